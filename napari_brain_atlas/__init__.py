@@ -1,0 +1,1 @@
+"""Curate brain neighborhoods in spatial transcriptomics, as a napari plugin."""

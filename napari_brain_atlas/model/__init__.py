@@ -1,0 +1,1 @@
+"""WHAT there is: atlas, hierarchy, curation, commands, session. No files, no Qt."""
