@@ -179,6 +179,14 @@ class Atlas:
         """First cell of each section, and the number of cells at the end."""
         return np.array([s.start for s in self.sections] + [self.n_cells], np.int64)
 
+    @cached_property
+    def section_numbers(self) -> NDArray[np.int64]:
+        """Rank of each section by its first cell in the file, (n_sections,)."""
+        # Within a section cells keep the order of the file, so its first cell
+        # in atlas order is its first in the file.
+        firsts = self.file_positions[self.section_starts[:-1]]
+        return np.argsort(np.argsort(firsts))
+
     def section_of(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
         """Section index of cells given in atlas order."""
         return np.searchsorted(self.section_starts, cells, side="right") - 1

@@ -1,0 +1,75 @@
+"""Commands: one curator's intent as a JSON value.
+
+Each command has ``apply``, a pure step from one curation to the next that may
+raise, and ``sentence``, what it did in plain English. A command records the
+outcome, never the procedure; how the cells were chosen travels beside it as
+``evidence``. The meaning of a released op never changes.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from napari_brain_atlas.errors import CommandError
+from napari_brain_atlas.model.commands.annotate import Annotate
+from napari_brain_atlas.model.commands.merge import Merge
+from napari_brain_atlas.model.commands.reassign import Reassign
+from napari_brain_atlas.model.commands.repartition import Repartition
+from napari_brain_atlas.model.commands.split import Split, SplitPart
+from napari_brain_atlas.model.commands.steps import Redo, Undo
+
+__all__ = [
+    "Annotate",
+    "Command",
+    "Edit",
+    "Merge",
+    "Reassign",
+    "Redo",
+    "Repartition",
+    "Split",
+    "SplitPart",
+    "Undo",
+    "command_to_json",
+    "parse_command",
+]
+
+Edit = Merge | Split | Reassign | Annotate | Repartition
+"""A command that makes a new curation out of one."""
+Command = Edit | Undo | Redo
+"""Everything that a journal holds."""
+
+_adapter: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="op")])
+
+
+def parse_command(value: Any) -> Command:
+    """Make a command of a JSON object.
+
+    Raises
+    ------
+    CommandError
+        With every problem of the value in one line.
+    """
+    try:
+        return _adapter.validate_python(value)
+    except ValidationError as error:
+        raise CommandError(_validation_message(value, error)) from error
+
+
+def command_to_json(command: Command) -> dict[str, Any]:
+    """The JSON object of a command, without what was not given."""
+    return command.model_dump(mode="json", exclude_none=True)
+
+
+def _validation_message(value: Any, error: ValidationError) -> str:
+    if not isinstance(value, dict):
+        return f"a command is a JSON object with an 'op', not {value!r:.60}"
+    problems = []
+    for problem in error.errors():
+        if problem["type"].startswith("union_tag"):
+            ops = "merge, split, reassign, annotate, repartition, undo, redo"
+            return f"unknown op {value.get('op')!r}; known are: {ops}"
+        place = ".".join(str(p) for p in problem["loc"][1:]) or "the command"
+        problems.append(f"{place}: {problem['msg']}")
+    return f"{value.get('op')}: " + "; ".join(dict.fromkeys(problems))

@@ -1,0 +1,32 @@
+"""What all edits share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from napari_brain_atlas.model.archive import Archive
+from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.neighborhood import FrozenModel
+
+NeighborhoodId = Annotated[int, Field(ge=0)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class EditModel(FrozenModel):
+    """What all commands share."""
+
+    evidence: dict[str, Any] | None = None
+
+    def stored(self, curation: Curation, atlas: Atlas, archive: Archive) -> Any:
+        """The same command as it is written: every choice made, large sets in the archive."""
+        return self
+
+    def check(self, atlas: Atlas) -> None:
+        """Refuse what contradicts the measurements.
+
+        Asked only when a command is given, never when a journal is replayed,
+        so that a column removed outside cannot undo a decision.
+        """

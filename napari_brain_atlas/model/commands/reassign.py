@@ -1,0 +1,42 @@
+"""Reassign: cells go to another neighborhood."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from napari_brain_atlas.errors import CommandError
+from napari_brain_atlas.model.archive import Archive
+from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.cells import CellSet, decode_cells, encode_cells
+from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId
+from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.wording import count
+
+
+class Reassign(EditModel):
+    """Cells go to another neighborhood; 0 makes them unassigned."""
+
+    op: Literal["reassign"] = "reassign"
+    cells: CellSet
+    into: NeighborhoodId
+
+    def apply(self, curation: Curation, atlas: Atlas, archive: Archive) -> Curation:
+        """Raises CommandError if the neighborhood does not exist or there are no cells."""
+        curation.neighborhood(self.into)
+        cells = decode_cells(self.cells, atlas, archive)
+        if not len(cells):
+            raise CommandError("reassign needs at least one cell")
+        return curation.with_cells(cells, self.into, atlas)
+
+    def stored(self, curation: Curation, atlas: Atlas, archive: Archive) -> Reassign:
+        """The same with a compact set of cells."""
+        cells = encode_cells(decode_cells(self.cells, atlas, archive), atlas, archive)
+        return self.model_copy(update={"cells": cells})
+
+    def sentence(self, before: Curation, after: Curation) -> str:
+        """How many cells went where."""
+        fragment = after.partition.n_fragments - 1
+        counts = after.partition.counts[[fragment]]
+        moved = count(int(counts.sum()), "cell")
+        sections = count(int(counts.count_nonzero()), "section")
+        return f"Moved {moved} on {sections} to {after.neighborhood(self.into).name!r}"

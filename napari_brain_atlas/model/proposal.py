@@ -1,0 +1,254 @@
+"""Whole partitions as values: what discovery proposes, and what a journal starts from.
+
+Both are kept as one npz in the archive, see docs/journal-format.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from napari_brain_atlas.errors import JournalError
+from napari_brain_atlas.model.archive import arrays_to_bytes, bytes_to_arrays
+from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.neighborhood import (
+    NOBODY,
+    UNASSIGNED,
+    Color,
+    FrozenModel,
+    Neighborhood,
+)
+from napari_brain_atlas.model.partition import (
+    UNKNOWN_CONFIDENCE,
+    Partition,
+    SectionPartition,
+)
+
+FORMAT_VERSION = 1
+
+
+class ProposedNeighborhood(FrozenModel):
+    """One neighborhood of a proposal.
+
+    Attributes
+    ----------
+    name, color : str
+        Used where the proposal makes a new neighborhood.
+    continues : int, optional
+        Id of the present neighborhood that it continues, with its name,
+        colour and annotation.
+    """
+
+    name: str
+    color: Color
+    continues: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A new partition of the cells in scope. Nothing changes before it is taken.
+
+    Attributes
+    ----------
+    labels : (n_scope,) int32
+        Index into `neighborhoods` for each cell in scope, in atlas order;
+        -1 goes to unassigned.
+    confidence : (n_scope,) uint8
+        Stored confidence, see `model.partition`.
+    neighborhoods : tuple of ProposedNeighborhood
+    cells : (n_scope,) int64 or None
+        The cells in scope in atlas order; None for all.
+    evidence : mapping
+        How it was made: parameters, seed, versions.
+    """
+
+    labels: NDArray[np.int32]
+    confidence: NDArray[np.uint8]
+    neighborhoods: tuple[ProposedNeighborhood, ...]
+    cells: NDArray[np.int64] | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    def cells_in(self, atlas: Atlas) -> NDArray[np.int64]:
+        """The cells in scope, in atlas order."""
+        return np.arange(atlas.n_cells) if self.cells is None else self.cells
+
+
+def proposal_to_bytes(proposal: Proposal, atlas: Atlas) -> bytes:
+    """Pack a proposal; cells are written by their position in the file."""
+    positions = atlas.file_positions[proposal.cells_in(atlas)]
+    order = np.argsort(positions)
+    record = {
+        "kind": "proposal",
+        "version": FORMAT_VERSION,
+        "neighborhoods": [n.model_dump(mode="json") for n in proposal.neighborhoods],
+        "evidence": dict(proposal.evidence),
+    }
+    arrays = _pack(record, proposal.labels[order], proposal.confidence[order])
+    if proposal.cells is not None:
+        arrays["positions"] = positions[order]
+    return arrays_to_bytes(arrays)
+
+
+def bytes_to_proposal(content: bytes, atlas: Atlas) -> Proposal:
+    """Unpack `proposal_to_bytes`. Raises JournalError if it is damaged or does not fit."""
+    arrays, record = _unpack(content, "proposal")
+    n_scope = len(arrays["labels"])
+    positions = arrays.get("positions", np.arange(atlas.n_cells))
+    try:
+        neighborhoods = tuple(
+            ProposedNeighborhood.model_validate(n) for n in record["neighborhoods"]
+        )
+    except (KeyError, ValidationError) as error:
+        raise JournalError(f"the proposal cannot be read: {error}") from error
+    fits = n_scope == len(positions) and _within(positions, atlas.n_cells)
+    if not fits or not _within(arrays["labels"] + 1, len(neighborhoods) + 1):
+        raise JournalError("the proposal does not fit the cells of this file")
+    cells = atlas.atlas_positions[positions]
+    order = np.argsort(cells)
+    return Proposal(
+        labels=arrays["labels"][order].astype(np.int32),
+        confidence=arrays["confidence"][order],
+        neighborhoods=neighborhoods,
+        cells=cells[order] if "positions" in arrays else None,
+        evidence=MappingProxyType(record.get("evidence", {})),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The partition that a journal starts from, and how the file was read.
+
+    Attributes
+    ----------
+    labels : (n_cells,) int32
+        Neighborhood id of each cell in atlas order.
+    confidence : (n_cells,) uint8
+        Stored confidence, see `model.partition`.
+    neighborhoods : tuple of Neighborhood
+        Without unassigned.
+    layout : mapping
+        Where sections and coordinates are in the file, as `io` found it.
+    evidence : mapping
+        How the partition was made.
+    """
+
+    labels: NDArray[np.int32]
+    confidence: NDArray[np.uint8]
+    neighborhoods: tuple[Neighborhood, ...]
+    layout: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+def base_to_bytes(base: Base, atlas: Atlas) -> bytes:
+    """Pack a base, in file order."""
+    record = {
+        "kind": "base",
+        "version": FORMAT_VERSION,
+        "neighborhoods": [n.model_dump(mode="json") for n in base.neighborhoods],
+        "layout": dict(base.layout),
+        "evidence": dict(base.evidence),
+        "fingerprint": atlas.fingerprint,
+    }
+    order = atlas.atlas_positions
+    return arrays_to_bytes(_pack(record, base.labels[order], base.confidence[order]))
+
+
+def bytes_to_base(content: bytes, atlas: Atlas) -> Base:
+    """Unpack `base_to_bytes`. Raises JournalError if it is damaged or of another file."""
+    arrays, record = _unpack(content, "base")
+    if record.get("fingerprint") != atlas.fingerprint or len(arrays["labels"]) != atlas.n_cells:
+        raise JournalError(
+            "the base partition belongs to other cells, sections or coordinates than this file's"
+        )
+    try:
+        neighborhoods = tuple(Neighborhood.model_validate(n) for n in record["neighborhoods"])
+    except (KeyError, ValidationError) as error:
+        raise JournalError(f"the base partition cannot be read: {error}") from error
+    return Base(
+        labels=arrays["labels"][atlas.file_positions].astype(np.int32),
+        confidence=arrays["confidence"][atlas.file_positions],
+        neighborhoods=neighborhoods,
+        layout=MappingProxyType(record.get("layout", {})),
+        evidence=MappingProxyType(record.get("evidence", {})),
+    )
+
+
+def layout_of_base(content: bytes) -> dict[str, Any]:
+    """How the file was read when the base was written, before there is an atlas."""
+    _, record = _unpack(content, "base")
+    return dict(record.get("layout", {}))
+
+
+def base_to_curation(base: Base, atlas: Atlas) -> Curation:
+    """The state in which a journal starts: one fragment for each neighborhood."""
+    neighborhoods = {UNASSIGNED: NOBODY, **{n.id: n for n in base.neighborhoods}}
+    ids = np.array(sorted(neighborhoods), np.int32)
+    fragments = np.searchsorted(ids, base.labels)
+    if np.any(ids[np.minimum(fragments, len(ids) - 1)] != base.labels):
+        raise JournalError("the base partition names neighborhoods that it does not describe")
+    sections = tuple(
+        SectionPartition.of(fragments[s.cells].astype(np.int32), base.confidence[s.cells])
+        for s in atlas.sections
+    )
+    return Curation(
+        partition=Partition(sections, len(ids)),
+        owners=ids,
+        by_hand=np.zeros(len(ids), bool),
+        neighborhoods=MappingProxyType(neighborhoods),
+        next_id=int(ids[-1]) + 1,
+    )
+
+
+def unassigned_base(atlas: Atlas, layout: Mapping[str, Any]) -> Base:
+    """The base in which nobody has placed any cell."""
+    return Base(
+        labels=np.zeros(atlas.n_cells, np.int32),
+        confidence=np.full(atlas.n_cells, UNKNOWN_CONFIDENCE, np.uint8),
+        neighborhoods=(),
+        layout=layout,
+    )
+
+
+def _pack(
+    record: dict[str, Any], labels: NDArray[np.int32], confidence: NDArray[np.uint8]
+) -> dict[str, NDArray[Any]]:
+    # The smallest type that holds the labels halves or quarters the file.
+    narrow = np.min_scalar_type(int(labels.max(initial=0)) * -1 - 1)
+    return {
+        "record": np.frombuffer(json.dumps(record, ensure_ascii=False).encode(), np.uint8),
+        "labels": labels.astype(narrow),
+        "confidence": confidence,
+    }
+
+
+def _unpack(content: bytes, kind: str) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    arrays = bytes_to_arrays(content, f"the {kind}")
+    if not {"record", "labels", "confidence"} <= set(arrays):
+        raise JournalError(f"the {kind} is incomplete")
+    try:
+        record = json.loads(arrays["record"].tobytes())
+    except ValueError as error:
+        raise JournalError(f"the {kind} cannot be read: {error}") from error
+    if record.get("kind") != kind:
+        raise JournalError(f"a {kind} was expected, this is a {record.get('kind')!r}")
+    if record.get("version") != FORMAT_VERSION:
+        raise JournalError(
+            f"the {kind} has format {record.get('version')}, this program reads "
+            f"{FORMAT_VERSION}; update napari-brain-atlas"
+        )
+    if len(arrays["labels"]) != len(arrays["confidence"]):
+        raise JournalError(f"the {kind} is incomplete")
+    arrays["labels"] = arrays["labels"].astype(np.int32)
+    return arrays, record
+
+
+def _within(values: NDArray[np.int64], stop: int) -> bool:
+    return not len(values) or bool(values.min() >= 0 and values.max() < stop)

@@ -1,0 +1,115 @@
+"""The one mutable object: atlas, curation and history, and the door ``do``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from psygnal import EmitLoopError, Signal
+
+from napari_brain_atlas.model.archive import Archive
+from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.commands import Command, Redo, Undo
+from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.history import History
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a command did: the states before and after it, and its sentence."""
+
+    command: Command
+    sentence: str
+    before: Curation
+    after: Curation
+
+
+class Session:
+    """A curation being worked on.
+
+    Parameters
+    ----------
+    atlas : Atlas
+    curation : Curation
+        The state that the journal starts from.
+    archive : Archive
+        Where large values of commands are kept.
+    write : callable
+        Commits a command durably, or raises; called once before the state changes.
+    replayed : iterable of Command, optional
+        Commands that were committed before; applied without being written.
+
+    Raises
+    ------
+    CommandError, JournalError
+        If a replayed command does not apply.
+    """
+
+    changed = Signal(Change, reemission="queued")
+
+    def __init__(
+        self,
+        atlas: Atlas,
+        curation: Curation,
+        archive: Archive,
+        write: Callable[[Command], None],
+        replayed: Iterable[Command] = (),
+    ) -> None:
+        self.atlas = atlas
+        self.archive = archive
+        self._write = write
+        self._history = History(curation)
+        self.sentences: list[str] = []
+        for command in replayed:
+            self._history, sentence = self._history.step(command, atlas, archive)
+            self.sentences.append(sentence)
+
+    @property
+    def curation(self) -> Curation:
+        """The present state."""
+        return self._history.curation
+
+    @property
+    def history(self) -> History:
+        """What can be undone and redone."""
+        return self._history
+
+    def do(self, command: Command) -> Change:
+        """Apply a command: step, write, swap, emit.
+
+        The write is the commit point: if it raises nothing has changed, and
+        once it returns the command is there after any crash.
+
+        Raises
+        ------
+        CommandError
+            If the command cannot be applied; nothing has changed.
+        WriteError
+            If the journal could not be written; nothing has changed.
+        """
+        before = self.curation
+        if not isinstance(command, Undo | Redo):
+            command.check(self.atlas)
+            command = command.stored(before, self.atlas, self.archive)
+        history, sentence = self._history.step(command, self.atlas, self.archive)
+        self._write(command)
+        self._history = history
+        self.sentences.append(sentence)
+        change = Change(command, sentence, before, history.curation)
+        self._emit(change)
+        return change
+
+    def preview(self, command: Command) -> Curation:
+        """The state that the command would make; nothing is written or changed."""
+        history, _ = self._history.step(command, self.atlas, self.archive)
+        return history.curation
+
+    def _emit(self, change: Change) -> None:
+        # The command is committed: a view that fails must not look like a refusal.
+        try:
+            self.changed.emit(change)
+        except EmitLoopError:
+            logger.exception("a view failed to show: %s", change.sentence)

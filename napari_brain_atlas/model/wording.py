@@ -1,0 +1,24 @@
+"""Numbers and lists as the sentences of commands say them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from napari_brain_atlas.model.curation import Curation
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: ``1 cell``, ``12,403 cells``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def extent(curation: Curation, identity: int) -> str:
+    """Cells and sections of a neighborhood: ``12,403 cells on 9 sections``."""
+    cells = count(curation.n_cells(identity), "cell")
+    return f"{cells} on {count(curation.n_sections(identity), 'section')}"
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    items = list(items)
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
