@@ -1,0 +1,1 @@
+"""WHERE things are kept: the only package that opens files."""

@@ -1,0 +1,155 @@
+"""The curated columns: what `save` and `discover` write, and read back as a base."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.neighborhood import UNASSIGNED, Neighborhood
+from napari_brain_atlas.model.palette import new_color
+from napari_brain_atlas.model.partition import UNKNOWN_CONFIDENCE, confidence_to_bytes
+from napari_brain_atlas.model.proposal import Base
+
+NAME, ID, CONFIDENCE = "neighborhood", "neighborhood_id", "neighborhood_confidence"
+COLORS, RECORD = "neighborhood_colors", "napari_brain_atlas"
+RECORD_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CuratedColumns:
+    """What goes into the file, in file order.
+
+    Attributes
+    ----------
+    obs : mapping of str to array
+        ``neighborhood`` (categorical), ``neighborhood_id`` (int32) and
+        ``neighborhood_confidence`` (float32), each (n_cells,).
+    uns : mapping
+        ``neighborhood_colors``, one ``#rrggbb`` for each category in their
+        order, and ``napari_brain_atlas``, one JSON string.
+    """
+
+    obs: Mapping[str, Any]
+    uns: Mapping[str, Any]
+
+
+def curated_columns(atlas: Atlas, curation: Curation, record: Mapping[str, Any]) -> CuratedColumns:
+    """The columns of a curation.
+
+    Parameters
+    ----------
+    record : mapping
+        What else the JSON string says: journal, seq, layout.
+    """
+    order = atlas.atlas_positions
+    owners = curation.owners_of_cells()[order]
+    shown = _shown(curation)
+    names = category_names(shown)
+    ids = np.array([n.id for n in shown], np.int32)
+    by_id = np.argsort(ids)
+    codes = by_id[np.searchsorted(ids[by_id], owners)]
+    confidence = [curation.confidence_on(s.index) for s in atlas.sections]
+    return CuratedColumns(
+        obs={
+            NAME: pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype=object)),
+            ID: owners,
+            CONFIDENCE: np.concatenate(confidence)[order],
+        },
+        uns={
+            COLORS: np.array([n.color for n in shown], dtype=object),
+            RECORD: json.dumps(_record(curation, record), ensure_ascii=False),
+        },
+    )
+
+
+def category_names(neighborhoods: Sequence[Neighborhood]) -> list[str]:
+    """Names as categories: a repeated or empty name gets its id appended."""
+    counts: dict[str, int] = {}
+    for n in neighborhoods:
+        counts[n.name] = counts.get(n.name, 0) + 1
+    return [
+        n.name if n.name.strip() and counts[n.name] == 1 else f"{n.name} ({n.id})".strip()
+        for n in neighborhoods
+    ]
+
+
+def base_from_columns(
+    atlas: Atlas,
+    ids: NDArray[np.int32],
+    confidence: NDArray[np.float32],
+    record: str,
+    layout: Mapping[str, Any],
+) -> Base | None:
+    """The base in columns that this program wrote before, or None if they do not fit.
+
+    Parameters
+    ----------
+    ids, confidence : (n_cells,)
+        In atlas order.
+    record : str
+        The JSON string of uns.
+    """
+    try:
+        said = json.loads(record)
+        neighborhoods = tuple(Neighborhood.model_validate(n) for n in said["neighborhoods"])
+    except (ValueError, KeyError, TypeError, ValidationError):
+        return None
+    if not np.isin(ids, [UNASSIGNED, *(n.id for n in neighborhoods)]).all():
+        return None
+    return Base(ids, confidence_to_bytes(confidence), neighborhoods, layout)
+
+
+def base_from_labels(
+    atlas: Atlas,
+    codes: NDArray[np.int32],
+    names: Sequence[str],
+    colors: Sequence[str] | None,
+    layout: Mapping[str, Any],
+) -> Base:
+    """The base in which each category of a column is a neighborhood.
+
+    Parameters
+    ----------
+    codes : (n_cells,) int32
+        In atlas order; -1 is unassigned.
+    colors : sequence of str, optional
+        ``#rrggbb`` by category.
+    """
+    neighborhoods: list[Neighborhood] = []
+    for i, name in enumerate(names):
+        color = colors[i] if colors else new_color([n.color for n in neighborhoods])
+        neighborhoods.append(Neighborhood(id=i + 1, name=name, color=color))
+    return Base(
+        labels=(codes + 1).astype(np.int32),
+        confidence=np.full(atlas.n_cells, UNKNOWN_CONFIDENCE, np.uint8),
+        neighborhoods=tuple(neighborhoods),
+        layout=layout,
+    )
+
+
+def _shown(curation: Curation) -> list[Neighborhood]:
+    """Neighborhoods with cells, by id, unassigned last."""
+    sizes = dict(zip(curation.ids.tolist(), curation.counts.sum(1).tolist(), strict=True))
+    filled = [n for i, n in sorted(curation.neighborhoods.items()) if sizes[i]]
+    return sorted(filled, key=lambda n: n.id == UNASSIGNED)
+
+
+def _record(curation: Curation, record: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "version": RECORD_VERSION,
+        **record,
+        "neighborhoods": [
+            n.model_dump(mode="json")
+            for i, n in sorted(curation.neighborhoods.items())
+            if i != UNASSIGNED
+        ],
+    }

@@ -1,0 +1,141 @@
+"""Reading single elements of an AnnData file, never the whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+from anndata.io import read_elem, sparse_dataset
+from numpy.typing import NDArray
+from scipy import sparse
+
+from napari_brain_atlas.errors import InputError
+from napari_brain_atlas.io.store import Group
+
+
+def require_anndata(root: Group, place: str) -> None:
+    """Refuse what is not AnnData. Raises InputError."""
+    if "obs" not in root:
+        raise InputError(place, ["not an AnnData file: it has no obs table"])
+    if not hasattr(root["obs"], "keys"):
+        raise InputError(
+            place, ["written by an anndata older than 0.7; read and write it with a newer one"]
+        )
+
+
+def column_names(root: Group) -> tuple[str, ...]:
+    """Names of the obs columns in their order."""
+    obs = root["obs"]
+    order = [str(name) for name in obs.attrs.get("column-order", ())]
+    found = [name for name in order if name in obs]
+    return tuple(found)
+
+
+def array_widths(root: Group) -> dict[str, int]:
+    """Numbers of columns of the obsm arrays by name."""
+    widths = {}
+    for key, value in root["obsm"].items() if "obsm" in root else ():
+        shape = getattr(value, "shape", None)
+        if shape is not None and len(shape) == 2:
+            widths[str(key)] = int(shape[1])
+    return widths
+
+
+def texts_in_uns(root: Group) -> dict[str, str]:
+    """The plain strings in uns by name."""
+    texts = {}
+    for key, value in root["uns"].items() if "uns" in root else ():
+        if not hasattr(value, "keys") and value.shape == ():
+            read = read_elem(value)
+            if isinstance(read, str):
+                texts[str(key)] = read
+    return texts
+
+
+def cell_names(root: Group) -> NDArray[np.object_]:
+    """Names of the cells in file order, (n_cells,) object."""
+    obs = root["obs"]
+    return np.asarray(read_elem(obs[obs.attrs.get("_index", "_index")]), dtype=object)
+
+
+def gene_names(root: Group) -> tuple[str, ...]:
+    """Names of the genes in file order; symbols where var has them."""
+    var = root["var"]
+    key = "gene_symbol" if "gene_symbol" in var else var.attrs.get("_index", "_index")
+    return tuple(str(name) for name in np.asarray(read_elem(var[key]), dtype=object))
+
+
+def read_categories(root: Group, name: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """A column as codes (n_cells,) int32, -1 where missing, and names."""
+    values = read_elem(root["obs"][name])
+    category = values if isinstance(values, pd.Categorical) else pd.Categorical(values)
+    names = tuple(str(c) for c in category.categories)
+    return np.asarray(category.codes, np.int32), names
+
+
+def read_numbers(root: Group, name: str) -> NDArray[np.float64]:
+    """A column of obs, or ``key:column`` of an obsm array, as (n_cells,) float64."""
+    if name in root["obs"]:
+        values = read_elem(root["obs"][name])
+    else:
+        key, _, column = name.rpartition(":")
+        values = _array_column(root["obsm"][key], int(column))
+    if isinstance(values, pd.Categorical):
+        values = np.asarray(values)
+    return np.asarray(pd.to_numeric(pd.Series(np.asarray(values)), errors="coerce"), np.float64)
+
+
+def _array_column(array: Any, column: int) -> Any:
+    if hasattr(array, "keys"):
+        return np.asarray(pd.DataFrame(read_elem(array)).iloc[:, column])
+    return array[:, column]
+
+
+def read_rows(root: Group, rows: NDArray[np.int64]) -> sparse.csr_matrix[Any]:
+    """Rows of X, sorted ascending, as (n, n_genes) float32."""
+    matrix = root["X"]
+    contiguous = len(rows) and rows[-1] - rows[0] + 1 == len(rows)
+    key: Any = slice(int(rows[0]), int(rows[-1]) + 1) if contiguous else rows
+    if hasattr(matrix, "keys"):
+        if str(matrix.attrs.get("encoding-type", "")).startswith("csc"):
+            columns = read_elem(matrix)
+            return sparse.csr_matrix(columns.tocsr()[rows], dtype=np.float32)
+        return sparse.csr_matrix(sparse_dataset(matrix)[key]).astype(np.float32)
+    dense = matrix[key] if isinstance(matrix, h5py.Dataset) else _zarr_rows(matrix, key)
+    return sparse.csr_matrix(np.asarray(dense, np.float32))
+
+
+def _zarr_rows(matrix: Any, key: Any) -> Any:
+    return matrix[key] if isinstance(key, slice) else matrix.oindex[key]
+
+
+def has_expression(root: Group) -> bool:
+    """Whether the file has an X with at least one gene."""
+    if "X" not in root or "var" not in root:
+        return False
+    shape = root["X"].attrs.get("shape") if hasattr(root["X"], "keys") else root["X"].shape
+    return shape is not None and len(shape) == 2 and int(shape[1]) > 0
+
+
+def read_gene(root: Group, index: int) -> NDArray[np.float32]:
+    """One column of X, (n_cells,) float32."""
+    matrix = root["X"]
+    if not hasattr(matrix, "keys"):
+        return np.asarray(matrix[:, index], np.float32)
+    if str(matrix.attrs.get("encoding-type", "")).startswith("csc"):
+        return np.asarray(sparse_dataset(matrix)[:, index].todense(), np.float32).ravel()
+    return _gene_of_rows(matrix, index)
+
+
+def _gene_of_rows(matrix: Group, index: int, chunk: int = 4_000_000) -> NDArray[np.float32]:
+    # A CSR file has to be read through; chunks of stored values bound the memory.
+    starts = np.asarray(matrix["indptr"][:], np.int64)
+    values = np.zeros(len(starts) - 1, np.float32)
+    for first in range(0, int(starts[-1]), chunk):
+        last = min(first + chunk, int(starts[-1]))
+        hits = np.flatnonzero(matrix["indices"][first:last] == index)
+        rows = np.searchsorted(starts, hits + first, side="right") - 1
+        values[rows] = matrix["data"][first:last][hits]
+    return values
