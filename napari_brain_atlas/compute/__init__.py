@@ -1,0 +1,1 @@
+"""HOW things are computed: arrays in, arrays out, seeded. No files, no Qt."""

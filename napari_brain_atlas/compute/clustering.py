@@ -1,0 +1,172 @@
+"""HDBSCAN's hierarchy over an embedding, and its cuts."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from hdbscan import HDBSCAN
+from numpy.typing import NDArray
+
+from napari_brain_atlas.compute import condensed
+from napari_brain_atlas.compute.blurring import blur_points
+from napari_brain_atlas.compute.microclusters import MicroClusters, every_cell, micro_clusters
+from napari_brain_atlas.compute.partition import number_by_size
+from napari_brain_atlas.errors import BrainAtlasError
+from napari_brain_atlas.model.hierarchy import Cut, CutParameters, Hierarchy
+from napari_brain_atlas.model.progress import Progress, silent
+
+# Beyond this many cells the exact tree over 20 dimensions takes more than a minute.
+EXACT_LIMIT = 20_000
+MICRO_CLUSTERS = 4_000
+SMALLEST_DEFAULT_CLUSTER = 20
+
+
+def build_hierarchy(
+    embedding: NDArray[np.float32],
+    *,
+    min_samples: int = 10,
+    seed: int = 0,
+    exact_limit: int = EXACT_LIMIT,
+    n_micro_clusters: int = MICRO_CLUSTERS,
+    blur_rounds: int = 0,
+    progress: Progress = silent,
+) -> Hierarchy:
+    """Build the tree from which every cut is read.
+
+    Parameters
+    ----------
+    embedding : (n_cells, d) float32
+    min_samples : int
+        The neighbor whose distance is a point's core distance; lowered to the
+        number of other points.
+    exact_limit : int
+        With more cells than this the tree is built over micro-clusters.
+    n_micro_clusters : int
+        How many, then.
+    blur_rounds : int
+        How often points are first drawn together, see :func:`blur_points`; 0 is
+        plain HDBSCAN.
+
+    Raises
+    ------
+    BrainAtlasError
+        If there are no cells, or the embedding holds values that are not numbers.
+    """
+    _check(embedding)
+    points = (
+        every_cell(embedding)
+        if len(embedding) <= exact_limit
+        else micro_clusters(embedding, n_micro_clusters, seed=seed, progress=progress)
+    )
+    centers = blur_points(points.centers, points.weights, rounds=blur_rounds)
+    progress("Building the hierarchy", 0.0)
+    linkage = single_linkage(centers, min_samples)
+    progress("Building the hierarchy", 1.0)
+    return _hierarchy(points, centers, linkage)
+
+
+def single_linkage(points: NDArray[np.float32], min_samples: int) -> NDArray[np.float64]:
+    """Single-linkage tree of mutual reachability, exact, by ``hdbscan``.
+
+    Returns
+    -------
+    (n_points - 1, 4) float64
+        SciPy's format, ascending distance.
+    """
+    if len(points) < 2:
+        return np.zeros((0, 4))
+    model = HDBSCAN(
+        min_samples=max(min(min_samples, len(points) - 1), 1),
+        # The labels of the fit are not used: the largest size is the cheapest.
+        min_cluster_size=max(len(points), 2),
+        approx_min_span_tree=False,
+        core_dist_n_jobs=2,
+        algorithm="boruvka_kdtree" if len(points) > 100 else "generic",
+    )
+    with warnings.catch_warnings():
+        # hdbscan 0.8.44 warns about its own use of scikit-learn.
+        warnings.simplefilter("ignore", FutureWarning)
+        model.fit(np.asarray(points, np.float64))
+    tree: Any = model.single_linkage_tree_.to_numpy()
+    return np.asarray(tree, np.float64)
+
+
+def cut(hierarchy: Hierarchy, parameters: CutParameters) -> Cut:
+    """Read one flat clustering from a hierarchy, in milliseconds.
+
+    Returns
+    -------
+    Cut
+        Clusters numbered by size, the largest first; among equals the one with the
+        first cell.
+
+    Raises
+    ------
+    BrainAtlasError
+        If `parameters` make no sense.
+    """
+    _check_parameters(parameters)
+    tree = condensed.condense(hierarchy.linkage, hierarchy.weights, parameters.min_cluster_size)
+    clusters, strengths = condensed.membership(tree, select(tree, parameters))
+    labels, n_clusters = number_by_size(clusters, hierarchy.weights)
+    if hierarchy.exact:
+        return Cut(labels, strengths.astype(np.float32), n_clusters)
+    cells = hierarchy.point_of_cell
+    return Cut(labels[cells], strengths.astype(np.float32)[cells], n_clusters)
+
+
+def select(tree: condensed.CondensedTree, parameters: CutParameters) -> NDArray[np.bool_]:
+    """Select clusters of a condensed tree as the parameters say, (n_clusters,) bool."""
+    limit = parameters.max_cluster_size
+    if parameters.method == "leaf":
+        selected = condensed.leaves(tree)
+    else:
+        selected = condensed.excess_of_mass(tree, limit)
+    if parameters.epsilon > 0:
+        selected = condensed.join_close(tree, selected, parameters.epsilon, limit)
+    return selected
+
+
+def default_min_cluster_size(n_cells: int) -> int:
+    """Smallest cluster that is worth a look, for a first cut of `n_cells` cells."""
+    return int(max(SMALLEST_DEFAULT_CLUSTER, round(n_cells / 100)))
+
+
+def warm() -> None:
+    """Compile what a cut needs, so that nothing compiles under the user's hand."""
+    points = np.arange(8, dtype=np.float32)[:, None] ** 2
+    hierarchy = build_hierarchy(points, min_samples=2, blur_rounds=1)
+    for parameters in (CutParameters(2), CutParameters(2, "leaf", epsilon=1.5)):
+        cut(hierarchy, parameters)
+
+
+def _hierarchy(
+    points: MicroClusters, centers: NDArray[np.float32], linkage: NDArray[np.float64]
+) -> Hierarchy:
+    values = (linkage, points.weights, points.point_of_cell, centers)
+    for array in values:
+        array.flags.writeable = False
+    return Hierarchy(*values)
+
+
+def _check(embedding: NDArray[np.float32]) -> None:
+    if embedding.ndim != 2 or not embedding.size:
+        raise BrainAtlasError("There is nothing to cluster: the embedding is empty.")
+    if not np.isfinite(embedding).all():
+        bad = int((~np.isfinite(embedding).all(axis=1)).sum())
+        raise BrainAtlasError(
+            f"The embedding holds values that are not numbers for {bad} cells; "
+            "leave those cells out or choose another embedding."
+        )
+
+
+def _check_parameters(parameters: CutParameters) -> None:
+    if parameters.min_cluster_size < 2:
+        raise BrainAtlasError(
+            f"A cluster needs at least 2 cells, not {parameters.min_cluster_size}; "
+            "raise the smallest cluster size."
+        )
+    if parameters.epsilon < 0 or parameters.max_cluster_size < 0:
+        raise BrainAtlasError("epsilon and the largest cluster size cannot be negative.")

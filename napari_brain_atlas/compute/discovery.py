@@ -1,0 +1,99 @@
+"""A first proposal: from an embedding to neighborhoods, with the defaults in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_brain_atlas.compute.clustering import (
+    build_hierarchy,
+    cut,
+    default_min_cluster_size,
+)
+from napari_brain_atlas.compute.partition import partition_into
+from napari_brain_atlas.compute.resolve import Resolution, resolve, vote
+from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.hierarchy import Cut, CutParameters, Hierarchy
+from napari_brain_atlas.model.progress import Progress, silent
+
+MIN_SAMPLES = 10
+BLUR_ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Neighborhoods as found, every cell owned.
+
+    Attributes
+    ----------
+    resolution : Resolution
+        Owner and confidence of every cell.
+    cut : Cut
+        Before noise was resolved.
+    parameters : CutParameters or None
+        How the cut was read; None where the number was given.
+    hierarchy : Hierarchy or None
+        What it was read from; None where the number was given.
+    """
+
+    resolution: Resolution
+    cut: Cut
+    parameters: CutParameters | None
+    hierarchy: Hierarchy | None
+
+
+def propose(
+    atlas: Atlas,
+    embedding: NDArray[np.float32],
+    *,
+    n_neighborhoods: int | None = None,
+    min_cluster_size: int | None = None,
+    cells: NDArray[np.int64] | None = None,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Proposal:
+    """Find neighborhoods: a given number, or as many as the hierarchy shows.
+
+    Parameters
+    ----------
+    embedding : (n, d) float32
+        Of all cells, or of `cells`.
+    n_neighborhoods : int, optional
+        How many; else HDBSCAN decides.
+    min_cluster_size : int, optional
+        Smallest cluster of the cut in cells, where HDBSCAN decides.
+    cells : (n,) int64, optional
+        Only these cells, ascending, in atlas order.
+
+    Raises
+    ------
+    BrainAtlasError
+        If the embedding or the numbers make no sense.
+    """
+    if n_neighborhoods is not None:
+        found = partition_into(embedding, n_neighborhoods, seed=seed, progress=progress)
+        owner, confidence = vote(
+            atlas, found.labels, found.strengths, cells=cells, progress=progress
+        )
+        resolution = Resolution(owner, confidence, np.zeros(len(owner), np.bool_))
+        return Proposal(resolution, found, None, None)
+    hierarchy = propose_hierarchy(embedding, seed=seed, progress=progress)
+    parameters = CutParameters(min_cluster_size or default_min_cluster_size(len(embedding)))
+    found = cut(hierarchy, parameters)
+    resolution = resolve(atlas, hierarchy, found, cells=cells, progress=progress)
+    return Proposal(resolution, found, parameters, hierarchy)
+
+
+def propose_hierarchy(
+    embedding: NDArray[np.float32], *, seed: int = 0, progress: Progress = silent
+) -> Hierarchy:
+    """Build the hierarchy that proposals are read from, with the defaults."""
+    return build_hierarchy(
+        embedding,
+        min_samples=MIN_SAMPLES,
+        seed=seed,
+        blur_rounds=BLUR_ROUNDS,
+        progress=progress,
+    )
