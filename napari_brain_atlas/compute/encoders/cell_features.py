@@ -141,7 +141,8 @@ def standardized(atlas: Atlas, section: Section, scale: ExpressionScale) -> NDAr
     spread = x.std(axis=0)
     spread[spread < 1e-6] = np.inf
     scores = (x - x.mean(axis=0)) / spread
-        return np.asarray(x, np.float32)
+    np.clip(scores, -LARGEST_SCORE, LARGEST_SCORE, out=scores)
+    return np.asarray(scores, np.float32)
 
 
 def one_hot(codes: NDArray[np.int32], n_types: int) -> sparse.csr_matrix[Any]:
