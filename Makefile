@@ -1,0 +1,34 @@
+# make demo · make test · make env · make pins · make clean; the first two set everything up.
+
+BIN = .venv/bin
+
+# What runs here keeps its settings and caches here too, not in the user's home.
+OWN = env XDG_CACHE_HOME="$(CURDIR)/.venv/cache" XDG_CONFIG_HOME="$(CURDIR)/.venv/config" \
+    XDG_DATA_HOME="$(CURDIR)/.venv/data" XDG_STATE_HOME="$(CURDIR)/.venv/state"
+
+# Windows of tests open on a virtual display where there can be one, drawn without a graphics card.
+SCREEN = $(shell command -v xvfb-run >/dev/null && \
+    echo 'QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1920x1080x24"')
+TEST = $(OWN) LIBGL_ALWAYS_SOFTWARE=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(SCREEN)
+
+.PHONY: demo test env pins clean
+
+demo:
+	.ci/set-up all
+	$(OWN) $(BIN)/napari-brain-atlas demo --screenshots demo
+
+test: env
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(TEST) $(BIN)/python -m pytest
+
+env:
+	.ci/set-up all,test
+
+# The newest versions that pyproject.toml admits. Run it with the oldest Python: its pins suit the newer ones.
+pins:
+	.ci/pin
+
+clean:
+	rm -rf .venv build demo *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
