@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from anndata.io import read_elem
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from napari_brain_atlas.io.store import Group
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.neighborhood import UNASSIGNED, Neighborhood
@@ -106,6 +108,13 @@ def base_from_columns(
     if not np.isin(ids, [UNASSIGNED, *(n.id for n in neighborhoods)]).all():
         return None
     return Base(ids, confidence_to_bytes(confidence), neighborhoods, layout)
+
+
+def record_in(root: Group) -> str | None:
+    """The JSON string that an earlier save left in uns, or None."""
+    uns = root["uns"] if "uns" in root else {}
+    value = read_elem(uns[RECORD]) if RECORD in uns else None
+    return value if isinstance(value, str) else None
 
 
 def base_from_labels(

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _ROWS = 200_000
+_DIGITS = 20
+_PARTS = ("number of cells", "names of the cells", "sections", "coordinates")
 
 
 def fingerprint_of(
@@ -31,13 +33,23 @@ def fingerprint_of(
     Returns
     -------
     str
-        64 hexadecimal digits. The recipe is part of the journal's format.
+        The number of cells and one hash for each other part, joined by dashes,
+        so that a mismatch can say what differs. The recipe is part of the
+        journal's format.
     """
-    digest = hashlib.sha256(b"napari-brain-atlas cells 1\0")
-    digest.update(f"{len(names)}\0".encode())
+    by_name = hashlib.sha256()
     for start in range(0, len(names), _ROWS):
-        digest.update("\0".join(map(str, names[start : start + _ROWS])).encode() + b"\0")
-    digest.update("\0".join(section_names).encode() + b"\0")
-    digest.update(np.ascontiguousarray(sections, "<i4").tobytes())
-    digest.update(np.ascontiguousarray(xy, "<f8").tobytes())
-    return digest.hexdigest()
+        by_name.update("\0".join(map(str, names[start : start + _ROWS])).encode() + b"\0")
+    by_section = hashlib.sha256("\0".join(section_names).encode() + b"\0")
+    by_section.update(np.ascontiguousarray(sections, "<i4").tobytes())
+    by_place = hashlib.sha256(np.ascontiguousarray(xy, "<f8").tobytes())
+    hashes = (h.hexdigest()[:_DIGITS] for h in (by_name, by_section, by_place))
+    return "-".join((str(len(names)), *hashes))
+
+
+def difference(ours: str, theirs: str) -> str:
+    """What differs between two fingerprints, in words; empty if nothing does."""
+    pairs = zip(_PARTS, ours.split("-"), theirs.split("-"), strict=False)
+    if ours.split("-")[:1] != theirs.split("-")[:1]:
+        return f"number of cells ({ours.split('-')[0]} here, {theirs.split('-')[0]} there)"
+    return ", ".join(part for part, a, b in pairs if a != b)

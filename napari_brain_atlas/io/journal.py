@@ -142,6 +142,11 @@ class JournalWriter:
         self._broken = ""
 
     @property
+    def journal(self) -> str:
+        """Id of the journal, which never changes."""
+        return str(self._header["journal"])
+
+    @property
     def seq(self) -> int:
         """Number of the last committed command; 0 if there is none."""
         return self._seq

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from napari_brain_atlas.model.atlas import UnitName
@@ -89,6 +89,21 @@ class Layout:
         kept = asdict(self)
         del kept["position"], kept["unit_evidence"]
         return ReadOptions(**kept)
+
+    def as_record(self) -> dict[str, Any]:
+        """The layout as JSON."""
+        return asdict(self)
+
+
+def options_of_record(record: Mapping[str, Any], options: ReadOptions) -> ReadOptions:
+    """The options that read a file as a record of `Layout.as_record` says.
+
+    What the user gives now goes before what the record says.
+    """
+    given = {k: v for k, v in asdict(options).items() if v is not None}
+    known = {f.name for f in fields(ReadOptions)}
+    said = {k: v for k, v in record.items() if k in known and v is not None}
+    return ReadOptions(**{**said, **given})
 
 
 def find_layout(

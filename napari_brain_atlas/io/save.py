@@ -84,6 +84,8 @@ def save_columns(
             progress("writing neighborhoods", 0.6)
             with opened(temporary, "r+") as root:
                 _write(root, columns)
+            if target.is_file():
+                shutil.copymode(target, temporary)
             progress("checking", 0.8)
             _verify(temporary, columns)
             if original is not None and target.exists():

@@ -16,6 +16,9 @@ from scipy import sparse
 _LIGHTNESS = (0.5, 0.62, 0.74, 0.86)
 _CHROMA = (0.1, 0.15, 0.2)
 _HUES = 36
+_CLEAR = 0.4
+"""A distance in OKLab beyond which more distance does not help."""
+_REUSE = 0.05
 
 _LMS_FROM_RGB = np.array(
     [
@@ -41,13 +44,17 @@ def new_color(taken: Sequence[str]) -> str:
     return names[int(_nearest(lab, _hex_to_lab(tuple(taken))).argmax())]
 
 
-def assign_colors(touching: sparse.csr_array[np.float64]) -> tuple[str, ...]:
+def assign_colors(
+    touching: sparse.csr_array[np.float64], fixed: Sequence[str | None] = ()
+) -> tuple[str, ...]:
     """Colours for many neighborhoods at once: those that touch look least alike.
 
     Parameters
     ----------
     touching : (n, n) sparse
         How much neighborhoods share a border; symmetric, the diagonal is ignored.
+    fixed : sequence of str or None, optional
+        Colours that some of them have already, and keep.
 
     Returns
     -------
@@ -56,21 +63,33 @@ def assign_colors(touching: sparse.csr_array[np.float64]) -> tuple[str, ...]:
     """
     names, lab = _candidates()
     n = touching.shape[0]
-    chosen = np.full(n, -1)
+    given = [*fixed, *([None] * (n - len(fixed)))]
+    place = np.full((n, 3), np.nan)
+    for i, color in enumerate(given):
+        if color is not None:
+            place[i] = _hex_to_lab((color,))[0]
+    chosen = {i: color for i, color in enumerate(given) if color is not None}
     uses = np.zeros(len(names))
-    border: NDArray[np.float64] = np.asarray(touching.sum(axis=1), np.float64).ravel()
-    for i in np.argsort(-border, kind="stable"):
+    border = np.asarray(touching.sum(axis=1), np.float64).ravel()
+    for i in (int(j) for j in np.argsort(-border, kind="stable") if j not in chosen):
         row = touching.indices[touching.indptr[i] : touching.indptr[i + 1]]
-        near = [chosen[j] for j in row if j != i and chosen[j] >= 0]
-        others = chosen[chosen >= 0]
-        score = _nearest(lab, lab[near]) if near else np.full(len(names), 0.4)
+        score = _contrast(lab, place[row[row != i]], place) - uses
+        best = int(np.argmax(score))
+        place[i], chosen[i] = lab[best], names[best]
+        uses[best] += _REUSE
+    return tuple(chosen[i] for i in range(n))
+
+
+def _contrast(
+    lab: NDArray[np.float64], near: NDArray[np.float64], others: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How well each candidate is told from what touches, and a little from all others."""
+    near, others = near[~np.isnan(near[:, 0])], others[~np.isnan(others[:, 0])]
+    told = np.minimum(_nearest(lab, near), _CLEAR) if len(near) else np.full(len(lab), _CLEAR)
+    if len(others):
         # What does not touch may be similar, but not the same while there is a choice.
-        score = np.minimum(score, 0.4) + 0.5 * np.minimum(
-            _nearest(lab, lab[others]) if len(others) else 1.0, 0.2
-        )
-        chosen[i] = int(np.argmax(score - uses))
-        uses[chosen[i]] += 0.05
-    return tuple(names[c] for c in chosen)
+        told = told + 0.5 * np.minimum(_nearest(lab, others), _CLEAR / 2)
+    return np.asarray(told)
 
 
 def hex_to_rgb(color: str) -> tuple[int, int, int]:

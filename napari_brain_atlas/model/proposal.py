@@ -181,10 +181,9 @@ def bytes_to_base(content: bytes, atlas: Atlas) -> Base:
     )
 
 
-def layout_of_base(content: bytes) -> dict[str, Any]:
-    """How the file was read when the base was written, before there is an atlas."""
-    _, record = _unpack(content, "base")
-    return dict(record.get("layout", {}))
+def record_of_base(content: bytes) -> dict[str, Any]:
+    """What a base says of itself, before there is an atlas: layout, fingerprint, evidence."""
+    return _unpack(content, "base")[1]
 
 
 def base_to_curation(base: Base, atlas: Atlas) -> Curation:

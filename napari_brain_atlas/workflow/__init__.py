@@ -1,0 +1,1 @@
+"""io and compute joined: what the command line and the window both call."""

@@ -1,0 +1,196 @@
+"""The verb discover: a file in, a file with neighborhoods and its curation folder out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_brain_atlas.compute import discovery as finding
+from napari_brain_atlas.errors import InputError
+from napari_brain_atlas.io import columns
+from napari_brain_atlas.io.anndata_io import read_atlas
+from napari_brain_atlas.io.cache import Cache
+from napari_brain_atlas.io.folder import CurationFolder, folder_of, who
+from napari_brain_atlas.io.layout import Layout, ReadOptions
+from napari_brain_atlas.io.save import require_target, save_columns
+from napari_brain_atlas.model.archive import digest_of
+from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.neighborhood import Neighborhood
+from napari_brain_atlas.model.progress import Progress, silent
+from napari_brain_atlas.model.proposal import (
+    Base,
+    Proposal,
+    base_to_bytes,
+    base_to_curation,
+    proposal_to_bytes,
+    unassigned_base,
+)
+from napari_brain_atlas.workflow.discovery import label_proposal
+from napari_brain_atlas.workflow.document import PACKAGE_VERSION, open_document
+from napari_brain_atlas.workflow.embedding import embed
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoveryParameters:
+    """How neighborhoods are found.
+
+    Attributes
+    ----------
+    n_neighborhoods : int or None
+        Their number; None leaves it to HDBSCAN.
+    min_cluster_size : int or None
+        Smallest cluster of HDBSCAN in cells; None for a default by the number of cells.
+    seed : int
+    """
+
+    n_neighborhoods: int | None = None
+    min_cluster_size: int | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """What was found.
+
+    Attributes
+    ----------
+    n_neighborhoods : int
+    noise_share : float
+        Share of the cells that HDBSCAN left out and their neighbors placed.
+    target : Path
+    proposal : str or None
+        Hash of the pending proposal, where the target has decisions already.
+    """
+
+    n_neighborhoods: int
+    noise_share: float
+    target: Path
+    proposal: str | None
+
+
+def discover(
+    path: Path,
+    out: Path,
+    parameters: DiscoveryParameters,
+    *,
+    author: str | None = None,
+    options: ReadOptions | None = None,
+    folder: Path | None = None,
+    progress: Progress = silent,
+) -> Discovered:
+    """Find neighborhoods and write them to `out`, with the base of a curation beside it.
+
+    Where `out` has decisions already nothing of it changes: what was found is
+    kept as a proposal that can be looked at and taken.
+
+    Raises
+    ------
+    InputError
+        If the file or the target cannot be used; told before anything is computed.
+    WriteError
+        If the disk refuses; the target is as it was.
+    """
+    require_target(out, source=path)
+    kept = folder_of(out, folder)
+    if kept.has_decisions():
+        return _propose(path, out, kept, parameters, author, options, progress)
+    atlas, layout = read_atlas(path, options)
+    found = _find(atlas, Cache(kept.cache), parameters, progress)
+    base = _base(atlas, layout, found)
+    content = base_to_bytes(base, atlas)
+    curation = base_to_curation(base, atlas)
+    made = columns.curated_columns(atlas, curation, _record(atlas, layout, content, who(author)))
+    save_columns(path, out, made, progress, _original(path, out, kept))
+    kept.start_anew(content)
+    return Discovered(len(base.neighborhoods), found.evidence["noise_share"], out, None)
+
+
+def _propose(
+    path: Path,
+    out: Path,
+    kept: CurationFolder,
+    parameters: DiscoveryParameters,
+    author: str | None,
+    options: ReadOptions | None,
+    progress: Progress,
+) -> Discovered:
+    if not out.exists():
+        raise InputError(
+            str(out), [f"is gone, but {kept.path} holds its decisions; put the file back"]
+        )
+    with open_document(out, author=author, options=options, folder=kept.path) as document:
+        given, _ = read_atlas(path, document.layout.as_options())
+        if given.fingerprint != document.atlas.fingerprint:
+            raise InputError(
+                str(out), [f"holds decisions on other cells than those of {path.name}; choose "
+                           "another --out"]
+            )  # fmt: skip
+        found = _find(
+            document.atlas, document.cache, parameters, progress, document.session.curation
+        )
+        digest = kept.archive.write(proposal_to_bytes(found, document.atlas))
+    return Discovered(len(found.neighborhoods), found.evidence["noise_share"], out, digest)
+
+
+def _find(
+    atlas: Atlas,
+    cache: Cache,
+    parameters: DiscoveryParameters,
+    progress: Progress,
+    curation: Any = None,
+) -> Proposal:
+    embedding = embed(atlas, cache, parameters.seed, progress)
+    found = finding.propose(
+        atlas,
+        embedding,
+        n_neighborhoods=parameters.n_neighborhoods,
+        min_cluster_size=parameters.min_cluster_size,
+        seed=parameters.seed,
+        progress=progress,
+    )
+    curation = curation or base_to_curation(unassigned_base(atlas, {}), atlas)
+    evidence = {
+        "encoder": "composition",
+        "algorithm": "k-means" if parameters.n_neighborhoods else "hdbscan",
+        "n_neighborhoods": parameters.n_neighborhoods,
+        "min_cluster_size": found.parameters.min_cluster_size if found.parameters else None,
+        "seed": parameters.seed,
+        "package": PACKAGE_VERSION,
+        "noise_share": round(found.cut.noise_share, 4),
+    }
+    resolution = found.resolution
+    return label_proposal(atlas, curation, resolution.owner, resolution.confidence, None, evidence)
+
+
+def _base(atlas: Atlas, layout: Layout, found: Proposal) -> Base:
+    return Base(
+        labels=(found.labels + 1).astype(np.int32),
+        confidence=found.confidence,
+        neighborhoods=tuple(
+            Neighborhood(id=i, name=n.name, color=n.color)
+            for i, n in enumerate(found.neighborhoods, 1)
+        ),
+        layout=layout.as_record(),
+        evidence=found.evidence,
+    )
+
+
+def _record(atlas: Atlas, layout: Layout, content: bytes, author: str) -> dict[str, Any]:
+    return {
+        "package": PACKAGE_VERSION,
+        "author": author,
+        "journal": None,
+        "seq": 0,
+        "base": digest_of(content),
+        "fingerprint": atlas.fingerprint,
+        "layout": layout.as_record(),
+    }
+
+
+def _original(path: Path, out: Path, kept: CurationFolder) -> Path | None:
+    if path.resolve() != out.resolve():
+        return None
+    return kept.path / f"original{path.suffix}"

@@ -1,0 +1,344 @@
+"""An opened file: its session, its journal, and how it is saved."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_brain_atlas.errors import InputError, JournalError
+from napari_brain_atlas.io import columns
+from napari_brain_atlas.io.anndata_io import read_atlas
+from napari_brain_atlas.io.cache import Cache
+from napari_brain_atlas.io.durable import TEMPORARY_MARK
+from napari_brain_atlas.io.fingerprint import difference
+from napari_brain_atlas.io.folder import CurationFolder, folder_of, who
+from napari_brain_atlas.io.journal import Contents, JournalWriter
+from napari_brain_atlas.io.layout import Layout, ReadOptions, options_of_record
+from napari_brain_atlas.io.save import require_target, save_columns
+from napari_brain_atlas.io.store import opened
+from napari_brain_atlas.model.archive import digest_of
+from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.commands import Command
+from napari_brain_atlas.model.progress import Progress, silent
+from napari_brain_atlas.model.proposal import (
+    Base,
+    base_to_bytes,
+    base_to_curation,
+    bytes_to_base,
+    record_of_base,
+    unassigned_base,
+)
+from napari_brain_atlas.model.session import Session
+
+__all__ = ["Document", "ReadOptions", "open_document"]
+
+PACKAGE_VERSION = version("napari-brain-atlas")
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where a journal starts: the base partition, and its content where it is not kept yet."""
+
+    base: Base
+    digest: str
+    content: bytes | None
+
+
+class Document:
+    """A file being curated.
+
+    Made by `open_document`; `close` lets others write the journal.
+
+    Attributes
+    ----------
+    path : Path
+    atlas : Atlas
+    layout : Layout
+        What was found where in the file.
+    session : Session
+    author : str
+    folder : CurationFolder
+    recovered : str
+        What was replayed at opening, in words; empty if nothing was.
+    """
+
+    def __init__(
+        self, path: Path, atlas: Atlas, layout: Layout, folder: CurationFolder,
+        author: str, start: _Start, contents: Contents | None,
+    ) -> None:  # fmt: skip
+        self.path = path
+        self.atlas = atlas
+        self.layout = layout
+        self.folder = folder
+        self.author = author
+        self._start = start
+        self._contents = contents
+        self._writer: JournalWriter | None = None
+        self.session = Session(
+            atlas,
+            base_to_curation(start.base, atlas),
+            folder.archive,
+            self._write,
+            contents.commands() if contents else (),
+        )
+        self.recovered = _recovered(contents, author)
+        self._saved = self._version_in_file()
+
+    @property
+    def cache(self) -> Cache:
+        """What can be computed again."""
+        return Cache(self.folder.cache)
+
+    @property
+    def seq(self) -> int:
+        """Number of the last committed command."""
+        return len(self.session.sentences)
+
+    @property
+    def saved(self) -> bool:
+        """Whether the file holds every decision that was taken."""
+        return self.seq == 0 or self._saved == (self._journal_id(), self.seq)
+
+    def lock(self) -> None:
+        """Take the journal for this process alone, where there is a curation already.
+
+        Raises
+        ------
+        JournalLockedError
+            If another process writes it.
+        """
+        if self._writer is None and self.folder.path.is_dir():
+            self._writer = self._make_writer()
+
+    def save(self, out: Path | None = None, progress: Progress = silent) -> Path:
+        """Write the curated columns, into the file itself or a copy.
+
+        The first save in place keeps the file as it was beside it, in the
+        curation folder. A copy gets a copy of the curation folder.
+
+        Returns
+        -------
+        Path
+            What was written.
+
+        Raises
+        ------
+        InputError
+            If the target cannot be written, or has a curation of its own.
+        WriteError
+            If the disk refuses; the target is as it was.
+        """
+        target = out or self.path
+        require_target(target, source=self.path)
+        in_place = target.resolve() == self.path.resolve()
+        if not in_place:
+            self._copy_folder(folder_of(target))
+        self._keep_base()
+        original = self.folder.path / f"original{self.path.suffix}" if in_place else None
+        made = columns.curated_columns(self.atlas, self.session.curation, self._record())
+        save_columns(self.path, target, made, progress, original)
+        if in_place:
+            self._saved = (self._journal_id(), self.seq)
+        return target
+
+    def close(self) -> None:
+        """Let others write the journal."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def __enter__(self) -> Document:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- journal -----------------------------------------------------------
+
+    def _write(self, command: Command) -> None:
+        if self._writer is None:
+            self._keep_base()
+            self._writer = self._make_writer()
+        self._writer.write(command)
+
+    def _make_writer(self) -> JournalWriter:
+        writer = self.folder.writer(
+            self.author, self.atlas.fingerprint, self._start.digest, PACKAGE_VERSION,
+            self._contents,
+        )  # fmt: skip
+        now = self.folder.journal(self.author)
+        if (len(now.lines) if now else 0) != writer.seq:
+            writer.close()
+            raise JournalError(
+                f"{writer.path}: was changed by another window or command meanwhile; open "
+                f"{self.path.name} again"
+            )
+        return writer
+
+    def _keep_base(self) -> None:
+        if self._start.content is not None:
+            self.folder.write_base(self._start.content)
+
+    def _journal_id(self) -> str | None:
+        if self._writer is not None:
+            return self._writer.journal
+        return str(self._contents.header["journal"]) if self._contents else None
+
+    # -- saving ------------------------------------------------------------
+
+    def _record(self) -> dict[str, Any]:
+        return {
+            "package": PACKAGE_VERSION,
+            "author": self.author,
+            "journal": self._journal_id(),
+            "seq": self.seq,
+            "base": self._start.digest,
+            "fingerprint": self.atlas.fingerprint,
+            "layout": self.layout.as_record(),
+        }
+
+    def _version_in_file(self) -> tuple[str | None, int] | None:
+        record = _read_record(self.path)
+        return (record.get("journal"), int(record.get("seq", 0))) if record else None
+
+    def _copy_folder(self, target: CurationFolder) -> None:
+        for author in target.authors():
+            theirs, ours = target.journal(author), self.folder.journal(author)
+            if theirs and theirs.lines and not _is_start_of(theirs, ours):
+                raise InputError(
+                    str(target.path),
+                    [f"holds other decisions of {author!r}; save under another name"],
+                )
+        if self.folder.path.is_dir():
+            unwanted = shutil.ignore_patterns("*.lock", "original*", f"*{TEMPORARY_MARK}*")
+            shutil.copytree(self.folder.path, target.path, ignore=unwanted, dirs_exist_ok=True)
+        if self._start.content is not None:
+            target.write_base(self._start.content)
+
+
+def open_document(
+    path: Path | str,
+    *,
+    author: str | None = None,
+    options: ReadOptions | None = None,
+    folder: Path | None = None,
+    progress: Progress = silent,
+) -> Document:
+    """Open a file with its curation: read, find the base, replay the journal.
+
+    Parameters
+    ----------
+    path : Path or str
+    author : str, optional
+        Whose journal is meant; the login name by default.
+    options : ReadOptions, optional
+        What the user says of the file; else as it was read before.
+    folder : Path, optional
+        The curation folder, where it is not beside the file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used.
+    JournalError
+        If the journal is damaged, or belongs to other cells.
+    """
+    path = Path(path)
+    name = who(author)
+    kept = folder_of(path, folder)
+    contents = kept.journal(name)
+    stored = kept.base(str(contents.header["base"]) if contents else None)
+    options = _options(options or ReadOptions(), stored, path)
+    progress("reading cells", 0.1)
+    atlas, layout = read_atlas(path, options)
+    if contents:
+        _require_same(kept.journal_path(name), str(contents.header["fingerprint"]), atlas, path)
+    progress("replaying the journal", 0.6)
+    start = _start(stored, atlas, layout, path, kept)
+    document = Document(path, atlas, layout, kept, name, start, contents)
+    progress("opened", 1.0)
+    return document
+
+
+def _options(options: ReadOptions, stored: tuple[str, bytes] | None, path: Path) -> ReadOptions:
+    """As the user says, else as the curation says, else as the file's own record says."""
+    if stored is not None:
+        return options_of_record(record_of_base(stored[1]).get("layout", {}), options)
+    record = _read_record(path) if path.exists() else None
+    return options_of_record((record or {}).get("layout", {}), options)
+
+
+def _start(
+    stored: tuple[str, bytes] | None,
+    atlas: Atlas,
+    layout: Layout,
+    path: Path,
+    folder: CurationFolder,
+) -> _Start:
+    if stored is not None:
+        digest, content = stored
+        said = str(record_of_base(content).get("fingerprint"))
+        _require_same(folder.path / f"base-{digest}", said, atlas, path)
+        return _Start(bytes_to_base(content, atlas), digest, None)
+    base = _base_in_file(atlas, layout, path) or unassigned_base(atlas, layout.as_record())
+    content = base_to_bytes(base, atlas)
+    return _Start(base, digest_of(content), content)
+
+
+def _base_in_file(atlas: Atlas, layout: Layout, path: Path) -> Base | None:
+    """The partition in columns that this program wrote into the file before."""
+    record = _read_record(path)
+    measured = atlas.measurements
+    if record is None or columns.ID not in measured.column_names:
+        return None
+    ids = measured.numbers(columns.ID).astype(np.int32)
+    confidence = (
+        measured.numbers(columns.CONFIDENCE)
+        if columns.CONFIDENCE in measured.column_names
+        else np.full(atlas.n_cells, np.nan, np.float32)
+    )
+    return columns.base_from_columns(
+        atlas, ids, confidence, json.dumps(record), layout.as_record()
+    )
+
+
+def _read_record(path: Path) -> dict[str, Any] | None:
+    """What an earlier save said of itself in uns, or None."""
+    with opened(path) as root:
+        text = columns.record_in(root)
+    try:
+        record = json.loads(text) if text is not None else None
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _require_same(place: Path, said: str, atlas: Atlas, path: Path) -> None:
+    differs = difference(atlas.fingerprint, said)
+    if differs:
+        raise JournalError(
+            f"{place}: belongs to another file than {path.name}: the {differs} differ; open the "
+            "file that it was made for, or move it away to start anew"
+        )
+
+
+def _is_start_of(theirs: Contents, ours: Contents | None) -> bool:
+    if ours is None or theirs.header.get("journal") != ours.header.get("journal"):
+        return False
+    return theirs.lines == ours.lines[: len(theirs.lines)]
+
+
+def _recovered(contents: Contents | None, author: str) -> str:
+    if contents is None or not (contents.lines or contents.torn):
+        return ""
+    n = len(contents.lines)
+    told = f"Replayed {n:,} decision{'' if n == 1 else 's'} of {author}"
+    if contents.torn:
+        told += "; a last one that was cut off while it was written was dropped"
+    return told

@@ -1,0 +1,141 @@
+"""Embeddings and hierarchies, computed once and kept in the cache."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_brain_atlas.compute.discovery import propose_hierarchy
+from napari_brain_atlas.compute.encoders import encode_atlas
+from napari_brain_atlas.compute.encoders.composition import fit_composition
+from napari_brain_atlas.io.anndata_io import read_atlas
+from napari_brain_atlas.io.cache import Cache
+from napari_brain_atlas.io.layout import ReadOptions
+from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.hierarchy import Hierarchy
+from napari_brain_atlas.model.progress import Progress, silent
+
+_RECIPE = "composition 1, hierarchy 1"
+"""Changes whenever the same data would give another embedding or hierarchy."""
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchyRequest:
+    """What another process needs to grow a hierarchy. Picklable.
+
+    Attributes
+    ----------
+    path : Path
+    options : ReadOptions
+        How the file is read.
+    cache : Path
+        Folder where the outcome is left.
+    cells : (n,) int64 or None
+        The cells in scope, ascending, in atlas order; None for all.
+    seed : int
+    """
+
+    path: Path
+    options: ReadOptions
+    cache: Path
+    cells: NDArray[np.int64] | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A hierarchy and what it was grown from.
+
+    Attributes
+    ----------
+    embedding : (n, d) float32
+    hierarchy : Hierarchy
+        Over the n cells in scope.
+    cells : (n,) int64 or None
+        Those cells, ascending, in atlas order; None for all.
+    """
+
+    embedding: NDArray[np.float32]
+    hierarchy: Hierarchy
+    cells: NDArray[np.int64] | None
+
+
+def embed(
+    atlas: Atlas, cache: Cache | None, seed: int = 0, progress: Progress = silent
+) -> NDArray[np.float32]:
+    """The composition embedding of every cell, from the cache where it is there.
+
+    Returns
+    -------
+    (n_cells, d) float32
+        In atlas order.
+    """
+    key = f"embedding-{_embedding_key(atlas, seed)}"
+    kept = cache.get(key) if cache else None
+    if kept is not None and len(kept.get("embedding", ())) == atlas.n_cells:
+        return kept["embedding"]
+    encoder = fit_composition(atlas, seed=seed, progress=progress)
+    embedding = encode_atlas(atlas, encoder, progress)
+    if cache:
+        cache.put(key, {"embedding": embedding})
+    return embedding
+
+
+def grow(
+    atlas: Atlas,
+    cache: Cache | None,
+    cells: NDArray[np.int64] | None = None,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Grown:
+    """The hierarchy over the cells in scope, from the cache where it is there."""
+    embedding = embed(atlas, cache, seed, progress)
+    if cells is not None:
+        embedding = embedding[cells]
+    key = hierarchy_key(atlas, cells, seed)
+    kept = cache.get(key) if cache else None
+    if kept is not None:
+        return Grown(embedding, _hierarchy(kept), cells)
+    hierarchy = propose_hierarchy(embedding, seed=seed, progress=progress)
+    if cache:
+        arrays = ("linkage", "weights", "point_of_cell", "centers")
+        cache.put(key, {name: getattr(hierarchy, name) for name in arrays})
+    return Grown(embedding, hierarchy, cells)
+
+
+def prepare_hierarchy(request: HierarchyRequest, progress: Progress = silent) -> str:
+    """Grow a hierarchy and leave it in the cache; meant for another process.
+
+    Returns
+    -------
+    str
+        The key under which it lies.
+    """
+    atlas, _ = read_atlas(request.path, request.options)
+    grow(atlas, Cache(request.cache), request.cells, request.seed, progress)
+    return hierarchy_key(atlas, request.cells, request.seed)
+
+
+def hierarchy_key(atlas: Atlas, cells: NDArray[np.int64] | None, seed: int) -> str:
+    """The cache's key of a hierarchy."""
+    scope = b"all" if cells is None else np.ascontiguousarray(cells, "<i8").tobytes()
+    digest = hashlib.sha256(_embedding_key(atlas, seed).encode() + scope)
+    return f"hierarchy-{digest.hexdigest()[:40]}"
+
+
+def _embedding_key(atlas: Atlas, seed: int) -> str:
+    said = (_RECIPE, atlas.fingerprint, atlas.cell_type, seed, *atlas.genes)
+    return hashlib.sha256("\0".join(map(str, said)).encode()).hexdigest()[:40]
+
+
+def _hierarchy(kept: dict[str, NDArray[np.generic]]) -> Hierarchy:
+    return Hierarchy(
+        linkage=kept["linkage"].astype(np.float64, copy=False),
+        weights=kept["weights"].astype(np.int64, copy=False),
+        point_of_cell=kept["point_of_cell"].astype(np.int32, copy=False),
+        centers=kept["centers"].astype(np.float32, copy=False),
+    )
