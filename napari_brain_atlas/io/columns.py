@@ -112,8 +112,8 @@ def base_from_columns(
 
 def record_in(root: Group) -> str | None:
     """The JSON string that an earlier save left in uns, or None."""
-    uns = root["uns"] if "uns" in root else {}
-    value = read_elem(uns[RECORD]) if RECORD in uns else None
+    known = "uns" in root and RECORD in root["uns"]
+    value = read_elem(root["uns"][RECORD]) if known else None
     return value if isinstance(value, str) else None
 
 

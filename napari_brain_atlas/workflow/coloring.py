@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ def touching(
     cells = np.arange(atlas.n_cells) if cells is None else cells
     bounds = np.searchsorted(cells, atlas.section_starts)
     pairs = np.zeros((n_labels, n_labels))
-    for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, stop in pairwise(bounds):
         here = np.arange(start, stop)[:: max(1, (stop - start) // _SAMPLE)]
         if len(here) < 2:
             continue

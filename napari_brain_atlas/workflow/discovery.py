@@ -29,7 +29,6 @@ from napari_brain_atlas.workflow.document import Document
 from napari_brain_atlas.workflow.embedding import (
     Grown,
     HierarchyRequest,
-    grow,
     prepare_hierarchy,
 )
 
@@ -93,14 +92,14 @@ def hierarchy_request(document: Document, scope: Scope, seed: int = 0) -> Hierar
     )
 
 
-def load_hierarchy(document: Document, request: HierarchyRequest) -> Grown:
-    """The hierarchy that `prepare_hierarchy` left in the cache; grown here if it is gone."""
-    return grow(document.atlas, document.cache, request.cells, request.seed)
+def load_hierarchy(document: Document, key: str) -> Grown:
+    """The hierarchy that `prepare_hierarchy` left under a key. Raises WriteError if it is gone."""
+    return read_hierarchy(document.cache, key)
 
 
 def default_parameters(grown: Grown) -> CutParameters:
     """Where the slider starts."""
-    return CutParameters(default_min_cluster_size(len(grown.embedding)))
+    return CutParameters(default_min_cluster_size(grown.hierarchy.n_cells))
 
 
 def propose(atlas: Atlas, curation: Curation, grown: Grown, parameters: CutParameters) -> Proposal:
@@ -109,6 +108,7 @@ def propose(atlas: Atlas, curation: Curation, grown: Grown, parameters: CutParam
     A cluster that has most cells in common with a present neighborhood
     continues it, with its name, colour and annotation.
     """
+    atlas, curation = document.atlas, document.session.curation
     found = cut(grown.hierarchy, parameters)
     resolution = resolve(atlas, grown.hierarchy, found, cells=grown.cells)
     evidence = {
@@ -162,7 +162,7 @@ def label_proposal(
     )
 
 
-def take(atlas: Atlas, archive: Archive, proposal: Proposal, scope: Scope) -> Command:
+def take(document: Document, proposal: Proposal, scope: Scope) -> Command:
     """The command that takes a proposal.
 
     Inside one neighborhood it is a Split, in which the largest part stays;
@@ -173,6 +173,7 @@ def take(atlas: Atlas, archive: Archive, proposal: Proposal, scope: Scope) -> Co
     WriteError
         If the archive cannot keep it.
     """
+    atlas, archive = document.atlas, document.session.archive
     if len(scope.neighborhoods) == 1 and proposal.cells is not None:
         return _split(atlas, archive, proposal, scope.neighborhoods[0])
     digest = archive.write(proposal_to_bytes(proposal, atlas))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from napari_brain_atlas.compute.discovery import propose_hierarchy
 from napari_brain_atlas.compute.encoders import encode_atlas
 from napari_brain_atlas.compute.encoders.composition import fit_composition
+from napari_brain_atlas.errors import WriteError
 from napari_brain_atlas.io.anndata_io import read_atlas
 from napari_brain_atlas.io.cache import Cache
 from napari_brain_atlas.io.layout import ReadOptions
@@ -21,6 +23,9 @@ from napari_brain_atlas.model.progress import Progress, silent
 
 _RECIPE = "composition 1, hierarchy 1"
 """Changes whenever the same data would give another embedding or hierarchy."""
+
+
+_HIERARCHY_ARRAYS = ("linkage", "weights", "point_of_cell", "centers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +53,16 @@ class HierarchyRequest:
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """A hierarchy and what it was grown from.
+    """A hierarchy and the cells it was grown over.
 
     Attributes
     ----------
-    embedding : (n, d) float32
     hierarchy : Hierarchy
-        Over the n cells in scope.
+        Over the cells in scope.
     cells : (n,) int64 or None
         Those cells, ascending, in atlas order; None for all.
     """
 
-    embedding: NDArray[np.float32]
     hierarchy: Hierarchy
     cells: NDArray[np.int64] | None
 
@@ -93,18 +96,18 @@ def grow(
     progress: Progress = silent,
 ) -> Grown:
     """The hierarchy over the cells in scope, from the cache where it is there."""
-    embedding = embed(atlas, cache, seed, progress)
-    if cells is not None:
-        embedding = embedding[cells]
     key = hierarchy_key(atlas, cells, seed)
     kept = cache.get(key) if cache else None
     if kept is not None:
-        return Grown(embedding, _hierarchy(kept), cells)
+        return _grown(kept)
+    embedding = embed(atlas, cache, seed, progress)
+    if cells is not None:
+        embedding = embedding[cells]
     hierarchy = propose_hierarchy(embedding, seed=seed, progress=progress)
     if cache:
-        arrays = ("linkage", "weights", "point_of_cell", "centers")
-        cache.put(key, {name: getattr(hierarchy, name) for name in arrays})
-    return Grown(embedding, hierarchy, cells)
+        arrays = {name: getattr(hierarchy, name) for name in _HIERARCHY_ARRAYS}
+        cache.put(key, arrays if cells is None else {**arrays, "cells": cells})
+    return Grown(hierarchy, cells)
 
 
 def prepare_hierarchy(request: HierarchyRequest, progress: Progress = silent) -> str:
@@ -120,6 +123,20 @@ def prepare_hierarchy(request: HierarchyRequest, progress: Progress = silent) ->
     return hierarchy_key(atlas, request.cells, request.seed)
 
 
+def read_hierarchy(cache: Cache, key: str) -> Grown:
+    """The hierarchy that `prepare_hierarchy` left under a key.
+
+    Raises
+    ------
+    WriteError
+        If it is not there, since the cache could not be written.
+    """
+    kept = cache.get(key)
+    if kept is None:
+        raise WriteError(f"{cache.folder}: cannot be written; make room there and try again")
+    return _grown(kept)
+
+
 def hierarchy_key(atlas: Atlas, cells: NDArray[np.int64] | None, seed: int) -> str:
     """The cache's key of a hierarchy."""
     scope = b"all" if cells is None else np.ascontiguousarray(cells, "<i8").tobytes()
@@ -132,10 +149,5 @@ def _embedding_key(atlas: Atlas, seed: int) -> str:
     return hashlib.sha256("\0".join(map(str, said)).encode()).hexdigest()[:40]
 
 
-def _hierarchy(kept: dict[str, NDArray[np.generic]]) -> Hierarchy:
-    return Hierarchy(
-        linkage=kept["linkage"].astype(np.float64, copy=False),
-        weights=kept["weights"].astype(np.int64, copy=False),
-        point_of_cell=kept["point_of_cell"].astype(np.int32, copy=False),
-        centers=kept["centers"].astype(np.float32, copy=False),
-    )
+def _grown(kept: dict[str, NDArray[Any]]) -> Grown:
+    return Grown(Hierarchy(**{n: kept[n] for n in _HIERARCHY_ARRAYS}), kept.get("cells"))
