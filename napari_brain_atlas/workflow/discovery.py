@@ -30,6 +30,7 @@ from napari_brain_atlas.workflow.embedding import (
     Grown,
     HierarchyRequest,
     prepare_hierarchy,
+    read_hierarchy,
 )
 
 __all__ = [
@@ -102,7 +103,7 @@ def default_parameters(grown: Grown) -> CutParameters:
     return CutParameters(default_min_cluster_size(grown.hierarchy.n_cells))
 
 
-def propose(atlas: Atlas, curation: Curation, grown: Grown, parameters: CutParameters) -> Proposal:
+def propose(document: Document, grown: Grown, parameters: CutParameters) -> Proposal:
     """Cut the hierarchy, give every cell an owner, and name and colour what comes out.
 
     A cluster that has most cells in common with a present neighborhood
