@@ -64,6 +64,8 @@ def principal_axes(
     variances : (k,) float64
         Descending.
     """
+    if not len(covariance):
+        return covariance, np.zeros(0)
     variances, axes = np.linalg.eigh((covariance + covariance.T) / 2)
     variances, axes = variances[::-1][:n_components], axes[:, ::-1][:, :n_components]
     kept = variances > 1e-10 * max(float(np.trace(covariance)), 1e-300)

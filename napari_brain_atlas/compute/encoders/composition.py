@@ -71,7 +71,9 @@ class CompositionEncoder:
         views = self.features.of(self.atlas, section)
         for start in range(0, section.n_cells, ROWS):
             rows = smoothing[start : start + ROWS]
-            yield np.hstack([_average(rows, view) for view in views])
+            averages = [_average(rows, view) for view in views]
+            # Without a view nothing varies, and a cell's surroundings have no features.
+            yield np.hstack([np.zeros((rows.shape[0], 0)), *averages])
 
     def moments(self, section: Section) -> Moments:
         """Sums over a section's averaged features."""
@@ -125,7 +127,7 @@ def _stack_views(
 ) -> NDArray[np.float64]:
     """Principal components of views that are each given the same total variance."""
     ends = np.cumsum(widths)
-    columns = []
+    columns = [np.zeros((len(covariance), 0))]
     for start, stop in zip(ends - widths, ends, strict=True):
         axes, variances = principal_axes(covariance[start:stop, start:stop], COMPONENTS_PER_VIEW)
         whole = np.zeros((len(covariance), axes.shape[1]))
