@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,6 +65,42 @@ def replacing(path: Path) -> Iterator[Path]:
         raise WriteError(f"{path}: cannot be written: {reason(error)}") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Like `replacing`, for a zarr store, which is a folder.
+
+    A folder cannot be replaced in one step everywhere: between the two renames
+    the store is only under its temporary names, which the next save sweeps.
+    """
+    token = uuid.uuid4().hex[:8]
+    temporary = path.with_name(f".{path.name}{TEMPORARY_MARK}{token}")
+    old = path.with_name(f".{path.name}{TEMPORARY_MARK}{token}-old")
+    try:
+        yield temporary
+        for file in files_under(temporary):
+            sync_file(file)
+        if path.exists():
+            path.rename(old)
+        try:
+            temporary.rename(path)
+        except OSError:
+            if old.exists():
+                old.rename(path)
+            raise
+        sync_folder(path.parent)
+    except OSError as error:
+        raise WriteError(f"{path}: cannot be written: {reason(error)}") from error
+    finally:
+        for leftover in (temporary, old):
+            with contextlib.suppress(OSError):
+                shutil.rmtree(leftover)
+
+
+def files_under(folder: Path) -> Iterator[Path]:
+    """All files in a folder and the folders in it."""
+    return (path for path in folder.rglob("*") if path.is_file())
 
 
 def reason(error: OSError) -> str:

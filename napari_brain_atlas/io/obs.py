@@ -36,8 +36,8 @@ def column_names(root: Group) -> tuple[str, ...]:
 def array_widths(root: Group) -> dict[str, int]:
     """Numbers of columns of the obsm arrays by name."""
     widths = {}
-    for key, value in root["obsm"].items() if "obsm" in root else ():
-        shape = getattr(value, "shape", None)
+    for key in root["obsm"] if "obsm" in root else ():
+        shape = getattr(root["obsm"][key], "shape", None)
         if shape is not None and len(shape) == 2:
             widths[str(key)] = int(shape[1])
     return widths
@@ -46,7 +46,8 @@ def array_widths(root: Group) -> dict[str, int]:
 def texts_in_uns(root: Group) -> dict[str, str]:
     """The plain strings in uns by name."""
     texts = {}
-    for key, value in root["uns"].items() if "uns" in root else ():
+    for key in root["uns"] if "uns" in root else ():
+        value = root["uns"][key]
         if not hasattr(value, "keys") and value.shape == ():
             read = read_elem(value)
             if isinstance(read, str):

@@ -5,12 +5,9 @@ X, var and all other elements are copied byte for byte, never encoded again.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +16,13 @@ from anndata.io import read_elem, write_elem
 from napari_brain_atlas.errors import BrainAtlasError, InputError, WriteError
 from napari_brain_atlas.io import columns as names
 from napari_brain_atlas.io.columns import CuratedColumns
-from napari_brain_atlas.io.durable import TEMPORARY_MARK, reason, replacing, sync_file, sync_folder
+from napari_brain_atlas.io.durable import (
+    files_under,
+    replacing,
+    replacing_folder,
+    sync_file,
+    sync_folder,
+)
 from napari_brain_atlas.io.store import Group, is_zarr, opened
 from napari_brain_atlas.model.progress import Progress, silent
 
@@ -35,6 +38,21 @@ def require_target(target: Path, *, source: Path) -> None:
         If its folder is missing, or may not be written, or the kind of file
         differs from the source's.
     """
+    require_folder(target)
+    if is_zarr(source) != (target.suffix == ".zarr"):
+        kind = ".zarr" if is_zarr(source) else ".h5ad"
+        raise InputError(str(target), [f"{source.name} is {kind}; name the output {kind} too"])
+    if target.is_dir() and not is_zarr(target):
+        raise InputError(str(target), ["this is a folder, not a file"])
+
+
+def require_folder(target: Path) -> None:
+    """Refuse a target whose folder is missing or may not be written, or of an unknown kind.
+
+    Raises
+    ------
+    InputError
+    """
     folder = target.resolve().parent
     if not folder.is_dir():
         raise InputError(str(target), [f"the folder {folder} does not exist; make it first"])
@@ -42,11 +60,6 @@ def require_target(target: Path, *, source: Path) -> None:
         raise InputError(str(target), [f"the folder {folder} may not be written"])
     if target.suffix not in (".h5ad", ".zarr"):
         raise InputError(str(target), ["name it .h5ad or .zarr"])
-    if is_zarr(source) != (target.suffix == ".zarr"):
-        kind = ".zarr" if is_zarr(source) else ".h5ad"
-        raise InputError(str(target), [f"{source.name} is {kind}; name the output {kind} too"])
-    if target.is_dir() and not is_zarr(target):
-        raise InputError(str(target), ["this is a folder, not a file"])
 
 
 def save_columns(
@@ -77,7 +90,7 @@ def save_columns(
     _require_ours(source)
     _require_room(source, target)
     try:
-        replacement = _replacing_folder if is_zarr(source) else replacing
+        replacement = replacing_folder if is_zarr(source) else replacing
         with replacement(target) as temporary:
             progress("copying", 0.1)
             _copy(source, temporary)
@@ -99,7 +112,7 @@ def save_columns(
 
 def _require_ours(source: Path) -> None:
     with opened(source) as root:
-        if names.RECORD in root.get("uns", {}):
+        if "uns" in root and names.RECORD in root["uns"]:
             return
         theirs = [c for c in (names.NAME, names.ID, names.CONFIDENCE) if c in root["obs"]]
     if theirs:
@@ -120,7 +133,7 @@ def _require_room(source: Path, target: Path) -> None:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    return (p for p in path.rglob("*") if p.is_file()) if path.is_dir() else iter([path])
+    return files_under(path) if path.is_dir() else iter([path])
 
 
 def _copy(source: Path, temporary: Path) -> None:
@@ -184,34 +197,3 @@ def _keep(target: Path, original: Path) -> None:
         shutil.copyfile(target, original)
         sync_file(original)
     sync_folder(original.parent)
-
-
-@contextmanager
-def _replacing_folder(path: Path) -> Iterator[Path]:
-    """Like `replacing`, for a zarr store, which is a folder.
-
-    A folder cannot be replaced in one step everywhere: between the two renames
-    the store is only under its temporary names, which the next save sweeps.
-    """
-    token = uuid.uuid4().hex[:8]
-    temporary = path.with_name(f".{path.name}{TEMPORARY_MARK}{token}")
-    old = path.with_name(f".{path.name}{TEMPORARY_MARK}{token}-old")
-    try:
-        yield temporary
-        for file in _files(temporary):
-            sync_file(file)
-        if path.exists():
-            path.rename(old)
-        try:
-            temporary.rename(path)
-        except OSError:
-            if old.exists():
-                old.rename(path)
-            raise
-        sync_folder(path.parent)
-    except OSError as error:
-        raise WriteError(f"{path}: cannot be written: {reason(error)}") from error
-    finally:
-        for leftover in (temporary, old):
-            with contextlib.suppress(OSError):
-                shutil.rmtree(leftover)

@@ -1,0 +1,247 @@
+"""The command line: each verb is one call into workflow; it only parses and prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from napari_brain_atlas.cli_arguments import make_parser, read_options
+from napari_brain_atlas.errors import BrainAtlasError, InputError
+from napari_brain_atlas.model.progress import Progress
+
+Arguments = argparse.Namespace
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit status: 0, or 2 for wrong input."""
+    arguments = make_parser().parse_args(argv)
+    if not sys.warnoptions:
+        # Warnings of libraries about each other are nothing that a user can act on.
+        warnings.simplefilter("ignore")
+    try:
+        return VERBS[arguments.verb](arguments)
+    except BrainAtlasError as error:
+        print(f"napari-brain-atlas: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader of our output has gone; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("napari-brain-atlas: interrupted; all decisions so far are kept", file=sys.stderr)
+        return 130
+
+
+def demo(arguments: Arguments) -> int:
+    """Phantom brain → discover → window, or pictures where there is no display."""
+    from napari_brain_atlas.workflow.demo import prepare_demo
+
+    path = prepare_demo(
+        Path(arguments.folder), arguments.cells, arguments.seed, progress=_progress()
+    )
+    from napari_brain_atlas.gui.application import run, tour_headless
+
+    if arguments.screenshots is None and _has_display():
+        run(path, author=arguments.author)
+        return 0
+    folder = Path(arguments.screenshots or "demo")
+    pictures, curated = tour_headless(path, folder, author=arguments.author)
+    for picture in pictures:
+        print(f"screenshot: {picture}")
+    print(f"curated file: {curated}")
+    print(f"decisions: {curated}.nba")
+    return 0
+
+
+def open_(arguments: Arguments) -> int:
+    """The window on a file."""
+    from napari_brain_atlas.workflow.document import open_document
+
+    options, folder = read_options(arguments), arguments.journal
+    # Told before a window appears, when the file cannot be used.
+    open_document(arguments.file, author=arguments.author, options=options, folder=folder).close()
+    from napari_brain_atlas.gui.application import run
+
+    run(arguments.file, author=arguments.author, options=options, folder=folder)
+    return 0
+
+
+def phantom(arguments: Arguments) -> int:
+    """Write a phantom brain with known truth."""
+    from napari_brain_atlas.workflow.phantom import phantom_parameters, write_phantom
+
+    parameters = phantom_parameters(
+        n_cells=arguments.cells, n_animals=arguments.animals, n_sections=arguments.sections,
+        n_genes=arguments.genes, seed=arguments.seed, null=arguments.null,
+    )  # fmt: skip
+    write_phantom(arguments.out, parameters, _progress())
+    print(f"wrote {parameters.n_cells:,} cells to {arguments.out}")
+    return 0
+
+
+def info(arguments: Arguments) -> int:
+    """What was found in a file."""
+    from napari_brain_atlas.workflow import reporting
+
+    with _reading(arguments) as document:
+        report = reporting.info(document)
+    return _told(arguments, report, reporting.info_lines)
+
+
+def discover(arguments: Arguments) -> int:
+    """Find neighborhoods and write them to a new file."""
+    from napari_brain_atlas.workflow.discover import DiscoveryParameters, discover
+
+    if arguments.encoder == "transformer":
+        raise InputError("--encoder", ["transformer is not in this version; use composition"])
+    found = discover(
+        arguments.file,
+        arguments.out,
+        DiscoveryParameters(arguments.neighborhoods, arguments.min_cluster_size, arguments.seed),
+        author=arguments.author,
+        options=read_options(arguments),
+        folder=arguments.journal,
+        progress=_progress(),
+    )
+    noise = f", {100 * found.noise_share:.1f} % of the cells placed by their neighbors"
+    print(f"found {found.n_neighborhoods:,} neighborhoods{noise}")
+    if found.proposal is None:
+        print(f"wrote {found.target}")
+        return 0
+    command = json.dumps({"op": "repartition", "scope": "all", "blob": found.proposal})
+    print(f"{found.target} has decisions, so nothing of it was changed; to take what was found:")
+    print(f"  echo '{command}' | napari-brain-atlas apply {found.target} -")
+    return 0
+
+
+def apply(arguments: Arguments) -> int:
+    """Do the commands of a file."""
+    from napari_brain_atlas.workflow.applying import apply_lines
+    from napari_brain_atlas.workflow.document import open_document
+
+    lines = _lines_of(arguments.commands)
+    refused = 0
+    with open_document(
+        arguments.file, author=arguments.author, options=read_options(arguments),
+        folder=arguments.journal,
+    ) as document:  # fmt: skip
+        for outcome in apply_lines(document, lines, keep_going=arguments.keep_going):
+            refused += outcome.refused
+            if outcome.refused:
+                place = f"{arguments.commands} line {outcome.line}"
+                print(f"napari-brain-atlas: {place}: {outcome.sentence}", file=sys.stderr)
+            else:
+                print(outcome.sentence, flush=True)
+    return 2 if refused else 0
+
+
+def log(arguments: Arguments) -> int:
+    """The journal."""
+    from napari_brain_atlas.workflow import applying
+
+    if arguments.json:
+        lines = applying.log_lines(arguments.file, arguments.author, arguments.journal)
+        return _told(arguments, lines, None)
+    options = read_options(arguments)
+    told = applying.log_sentences(arguments.file, arguments.author, options, arguments.journal)
+    print("\n".join(told) if told else "no decisions yet")
+    return 0
+
+
+def step(arguments: Arguments) -> int:
+    """Undo or redo one command."""
+    from napari_brain_atlas.workflow.applying import step
+    from napari_brain_atlas.workflow.document import open_document
+
+    with open_document(
+        arguments.file, author=arguments.author, options=read_options(arguments),
+        folder=arguments.journal,
+    ) as document:  # fmt: skip
+        print(step(document, arguments.verb))
+    return 0
+
+
+def save(arguments: Arguments) -> int:
+    """Write the curation into the AnnData."""
+    with _reading(arguments) as document:
+        target = document.save(arguments.out, _progress())
+    print(f"saved {document.seq:,} decisions of {document.author} to {target}")
+    return 0
+
+
+def stats(arguments: Arguments) -> int:
+    """Figures of every neighborhood."""
+    from napari_brain_atlas.workflow import reporting
+
+    genes = [g.strip() for g in (arguments.genes or "").split(",") if g.strip()]
+    with _reading(arguments) as document:
+        rows = reporting.stats(document, genes, arguments.markers, _progress())
+    return _told(arguments, rows, reporting.stats_lines)
+
+
+def score(arguments: Arguments) -> int:
+    """Agreement with a reference column."""
+    from napari_brain_atlas.workflow import reporting
+
+    with _reading(arguments) as document:
+        report = reporting.score(document, arguments.truth, _progress())
+    return _told(arguments, report, reporting.score_lines)
+
+
+VERBS: dict[str, Callable[[Arguments], int]] = {
+    "demo": demo, "open": open_, "phantom": phantom, "info": info, "discover": discover,
+    "apply": apply, "log": log, "undo": step, "redo": step, "save": save, "stats": stats,
+    "score": score,
+}  # fmt: skip
+
+
+def _reading(arguments: Arguments) -> Any:
+    from napari_brain_atlas.workflow.applying import open_reading
+
+    return open_reading(
+        arguments.file, arguments.author, read_options(arguments), arguments.journal
+    )
+
+
+def _told(arguments: Arguments, report: Any, lines: Callable[[Any], list[str]] | None) -> int:
+    if arguments.json or lines is None:
+        print(json.dumps(report, indent=1, ensure_ascii=False, default=float))
+    else:
+        print("\n".join(lines(report)))
+    return 0
+
+
+def _lines_of(path: str) -> list[str]:
+    if path == "-":
+        return sys.stdin.read().splitlines()
+    try:
+        return Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(path, [f"cannot be read: {error}"]) from error
+
+
+def _has_display() -> bool:
+    if sys.platform != "linux":
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _progress() -> Progress:
+    """Print what is being done to the error output, so that reports stay clean."""
+    last: list[str] = []
+
+    def tell(message: str, share: float) -> None:
+        line = f"{message} … {100 * share:3.0f} %"
+        if sys.stderr.isatty():
+            print(f"\r\033[K{line}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
+        elif message not in last:
+            last[:] = [message]
+            print(f"{message} …", file=sys.stderr, flush=True)
+
+    return tell

@@ -1,0 +1,135 @@
+"""The arguments of every verb: a contract that tools outside depend on."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.metadata import version
+from pathlib import Path
+from typing import NoReturn
+
+from napari_brain_atlas.io.layout import ReadOptions
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    """Tells what is wrong in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    parser = _OneLineParser(
+        prog="napari-brain-atlas",
+        description="Discover, merge, split, redraw and annotate brain neighborhoods.",
+    )
+    told = f"%(prog)s {version('napari-brain-atlas')}"
+    parser.add_argument("--version", action="version", version=told)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _add_demo(verbs)
+    _add_phantom(verbs)
+    _on_file(verbs, "open", "the window on a file")
+    _on_file(verbs, "info", "what was found in a file", json=True)
+    _add_discover(verbs)
+    _add_apply(verbs)
+    _on_file(verbs, "log", "the journal, in plain English or as JSON", json=True)
+    _on_file(verbs, "undo", "take back the last command")
+    _on_file(verbs, "redo", "do again what was undone last")
+    save = _on_file(verbs, "save", "write the curation into the AnnData")
+    save.add_argument("--out", type=Path, help="write a copy there; the file stays as it is")
+    stats = _on_file(verbs, "stats", "figures of every neighborhood", json=True)
+    stats.add_argument("--genes", metavar="A,B", help="mean expression of these genes too")
+    stats.add_argument("--markers", type=_count, default=5, metavar="N", help="marker genes each")
+    score = _on_file(verbs, "score", "agreement with a reference column", json=True)
+    score.add_argument("--truth", required=True, metavar="COLUMN", help="obs column of regions")
+    return parser
+
+
+def read_options(arguments: argparse.Namespace) -> ReadOptions:
+    """What the user says of a file."""
+    return ReadOptions(
+        section=arguments.section, x=arguments.x, y=arguments.y, unit=arguments.unit,
+        animal=arguments.animal, cell_type=arguments.cell_type,
+    )  # fmt: skip
+
+
+def _add_demo(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
+    demo = verbs.add_parser("demo", help="phantom brain → discover → window")
+    demo.add_argument("--cells", type=_count, default=60_000, metavar="N")
+    demo.add_argument("--seed", type=int, default=0, metavar="S")
+    demo.add_argument("--author", help="whose journal; the login name by default")
+    demo.add_argument("--folder", type=Path, default=Path("demo"), help="where the brain is put")
+    demo.add_argument(
+        "--screenshots", type=Path, metavar="DIR",
+        help="take pictures of a tour into DIR instead of opening a window; done by itself "
+        "where there is no display",
+    )  # fmt: skip
+
+
+def _add_phantom(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
+    phantom = verbs.add_parser("phantom", help="write a phantom brain with known truth")
+    phantom.add_argument("out", type=Path, metavar="OUT")
+    phantom.add_argument("--cells", type=_count, required=True, metavar="N")
+    phantom.add_argument("--animals", type=_count, metavar="A")
+    phantom.add_argument("--sections", type=_count, metavar="S", help="sections of each animal")
+    phantom.add_argument("--genes", type=_count, metavar="G")
+    phantom.add_argument("--seed", type=int, default=0, metavar="S")
+    phantom.add_argument("--null", action="store_true", help="the same brain, no substructures")
+
+
+def _add_discover(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
+    discover = _on_file(verbs, "discover", "find neighborhoods and write them to a new file")
+    discover.add_argument("--out", type=Path, required=True, metavar="OUT")
+    discover.add_argument("--encoder", choices=["composition", "transformer"],
+                          default="composition")  # fmt: skip
+    number = discover.add_mutually_exclusive_group()
+    number.add_argument("--neighborhoods", type=_count, metavar="K", help="how many; else HDBSCAN "
+                        "decides")  # fmt: skip
+    number.add_argument("--min-cluster-size", type=_at_least_two, metavar="M",
+                        help="no neighborhood smaller than this many cells")  # fmt: skip
+    discover.add_argument("--seed", type=int, default=0, metavar="S")
+
+
+def _add_apply(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
+    apply = _on_file(verbs, "apply", "do the commands of a file of JSON lines")
+    apply.add_argument("commands", metavar="COMMANDS.jsonl", help="- for the standard input")
+    apply.add_argument("--keep-going", action="store_true", help="go on after a refused command")
+
+
+def _on_file(
+    verbs: argparse._SubParsersAction[_OneLineParser],
+    name: str,
+    told: str,
+    *,
+    json: bool = False,
+) -> _OneLineParser:
+    verb = verbs.add_parser(name, help=told, description=told)
+    verb.add_argument("file", type=Path, metavar="FILE", help=".h5ad file or .zarr store")
+    verb.add_argument("--section", metavar="COLUMN", help="obs column of the sections")
+    verb.add_argument("--animal", metavar="COLUMN", help="obs column of the animals")
+    verb.add_argument("--cell-type", metavar="COLUMN", help="obs column of the cell types")
+    verb.add_argument("--x", metavar="COLUMN", help="obs column, or KEY:0 of an obsm array")
+    verb.add_argument("--y", metavar="COLUMN", help="obs column, or KEY:1 of an obsm array")
+    verb.add_argument("--unit", choices=["um", "mm", "px"], help="unit of the coordinates")
+    verb.add_argument("--journal", type=Path, metavar="DIR", help="the curation folder")
+    verb.add_argument("--author", help="whose journal; the login name by default")
+    if json:
+        verb.add_argument("--json", action="store_true", help="print JSON")
+    return verb
+
+
+def _count(text: str) -> int:
+    try:
+        number = int(text.replace("_", "").replace(",", ""))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _at_least_two(text: str) -> int:
+    number = _count(text)
+    if number < 2:
+        raise argparse.ArgumentTypeError("must be at least 2")
+    return number
