@@ -86,15 +86,15 @@ def lay_on_slide(
             np.sin(turn) * moved_x + np.cos(turn) * moved_y + 3.9,
         ]
     )
-    placed = 1000.0 * (animal.size * turned + shift + np.array(ORIGIN))
+    placed: Values = 1000.0 * (animal.size * turned + shift + np.array(ORIGIN))
     return placed.astype(np.float32)
 
 
 def kept_share(x: Values, y: Values, rng: np.random.Generator) -> Values:
     """Share of the cells that survive at each place: torn patches and thin spots."""
     waves = draw_waves(rng, 3, 0.08)
-    uneven = sum(np.sin(wx * x + wy * y + p) * s for s, _, wx, wy, p in waves)
-    kept = np.clip(1.0 + uneven, 0.5, 1.5)
+    uneven, _ = displace(waves, x, y)
+    kept: Values = np.clip(1.0 + uneven - x, 0.5, 1.5)
     if rng.random() < TORN_SHARE:
         kept[_torn(x, y, rng)] = 0.0
     return kept
@@ -104,4 +104,6 @@ def _torn(x: Values, y: Values, rng: np.random.Generator) -> NDArray[np.bool_]:
     center = rng.uniform((-4.5, 0.8), (4.5, 6.5))
     angle = np.arctan2(y - center[1], x - center[0])
     lobes = 1 + 0.3 * np.sin(3 * angle + rng.uniform(0, 6)) + 0.15 * np.sin(7 * angle)
-    return np.hypot(x - center[0], y - center[1]) < rng.uniform(0.15, 0.4) * lobes
+    radius = rng.uniform(0.15, 0.4) * lobes
+    torn: NDArray[np.bool_] = np.hypot(x - center[0], y - center[1]) < radius
+    return torn

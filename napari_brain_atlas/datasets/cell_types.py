@@ -15,7 +15,7 @@ Values = NDArray[np.float64]
 
 # The difficulty of the phantom, see docs/decisions/0002-phantom-difficulty.md.
 # A change of any of these numbers needs a new PHANTOM_VERSION.
-BLEND = 0.35
+BLEND = 0.42
 """Share of a substructure's mixture that is the mean of its structure."""
 STRUCTURE_SPREAD = 0.35
 """Log-normal spread of the mixtures between structures."""
@@ -111,9 +111,8 @@ def smooth_fields(
     fields = []
     for wave in mixtures.directions:
         wave_x, wave_y, wave_ap, phase = wave[structures].T
-        fields.append(
-            np.sin((wave_x * np.abs(x) + wave_y * y + wave_ap * ap) / WAVELENGTH + phase)
-        )
+        travelled = wave_x * np.abs(x) + wave_y * y + wave_ap * ap
+        fields.append(np.sin(travelled / WAVELENGTH + phase))
     return np.array(fields, np.float32)
 
 
@@ -130,7 +129,9 @@ def draw_types(
         logits += field[:, None] * gradient[structures]
     shares = np.cumsum(np.exp(logits, out=logits), axis=1, out=logits)
     targets = rng.random(len(codes), np.float32) * shares[:, -1]
-    return np.minimum((shares < targets[:, None]).sum(1), shares.shape[1] - 1).astype(np.int16)
+    drawn = np.count_nonzero(shares < targets[:, None], axis=1)
+    types: NDArray[np.int16] = np.minimum(drawn, shares.shape[1] - 1).astype(np.int16)
+    return types
 
 
 def _home_weights(homes: str, tree: StructureTree) -> Values:

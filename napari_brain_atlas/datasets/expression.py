@@ -20,7 +20,7 @@ GRADIENT = 0.12
 """Strength of smooth gradients of expression inside structures."""
 LEVELS = 5
 """Steps in which the gradients are told apart."""
-MARKER = 3.0
+MARKER = 3.2
 """How much higher a marker is, in natural logarithms."""
 CHUNK = 20_000
 """Cells drawn at once."""
@@ -49,7 +49,7 @@ def draw_profiles(rng: np.random.Generator, genes: tuple[str, ...], *, null: boo
     """Draw the profiles of a phantom, with the markers of the packaged table."""
     types, tree = cell_types(), structure_tree()
     shape = (len(types.names), len(genes))
-    log_rates = rng.normal(-2.9, 0.6, len(genes)) + rng.normal(0, 0.4, shape)
+    log_rates = rng.normal(-2.2, 0.8, len(genes)) + rng.normal(0, 0.4, shape)
     log_rates += rng.normal(0, 0.5, (len(types.classes), len(genes)))[types.class_of]
     column = {gene: index for index, gene in enumerate(genes)}
     for row, markers in enumerate(types.markers):

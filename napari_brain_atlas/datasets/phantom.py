@@ -123,7 +123,7 @@ def draw_section(plan: PhantomPlan, section: SectionPlan) -> PhantomSection:
     structures = tree.structure_of[codes]
     fields = smooth_fields(plan.mixtures, structures, x, y, section.ap)
     drawn = draw_types(plan.mixtures, codes, structures, fields, streams[1])
-    animal = plan.animals[section.animal]
+    animal = plan.animals[section.animal].animal
     scale = animal.gene_scale * np.exp(streams[2].normal(0, 0.08, len(animal.gene_scale)))
     name = f"animal{section.animal + 1}"
     label = f"{name}_s{section.rank + 1:03d}"
@@ -153,14 +153,17 @@ def draw_section(plan: PhantomPlan, section: SectionPlan) -> PhantomSection:
 def _place_cells(
     plan: PhantomPlan, section: SectionPlan, rng: np.random.Generator
 ) -> tuple[Values, Values, NDArray[np.int16]]:
-    tree, tilt = structure_tree(), plan.animals[section.animal].tilt
+    tree, shared = structure_tree(), plan.animals[section.animal]
     spacing = min(0.05, float(np.sqrt(section.area / (PLACES_PER_CELL * section.n_cells))))
     x, y, order = jittered_grid(spacing, rng)
-    codes = locate(x, y, section.ap, tilt)
-    plant(codes, x, y, section.ap, plan.planted[section.animal])
-    density = np.append(tree.density * plan.crowding[section.animal], 0.0)
+    codes = locate(x, y, section.ap, shared.animal.tilt)
+    plant(codes, x, y, section.ap, shared.planted)
+    density = np.append(tree.density * shared.crowding, 0.0)
     kept = np.where(np.append(tree.rare, False)[codes], 1.0, kept_share(x, y, rng))
-    chosen = choose_cells(density[codes] * kept, order, section.n_cells, rng)
+    weights = density[codes] * kept
+    if not weights.any():
+        weights = density[codes]  # Never lose the whole of a small section.
+    chosen = choose_cells(weights, order, section.n_cells, rng)
     # A place may hold several cells; they must not lie on each other.
     moved = (rng.random((2, len(chosen))) - 0.5) * 0.3 * spacing
     return x[chosen] + moved[0], y[chosen] + moved[1], codes[chosen]

@@ -23,6 +23,9 @@ FRONT, BACK = 4.35, -7.7
 HALF_WIDTH, HEIGHT = 5.4, 7.8
 """Bounds of the standard brain: |x| and y, mm."""
 
+DORSAL = -3.15
+"""Behind this position the midbrain lies before the hippocampus."""
+
 
 def locate(
     x: NDArray[np.float64], y: NDArray[np.float64], ap: float, tilt: float = 0.0
@@ -54,16 +57,23 @@ def locate(
 
 def _paint(plane: HalfPlane) -> None:
     paint_cerebellum(plane)
+    mantle = None
     if plane.within(cerebrum.FRONT, cerebrum.BACK):
         mantle = measure_mantle(plane)
-        if plane.ap > -3.0:
+        if plane.ap > brainstem.FRONT - 0.35:
             paint_nuclei(plane, mantle.inside)
+        elif plane.ap < -4.1:
+            plane.paint(mantle.inside, "PRE")
         paint_tubercle(plane, mantle)
         paint_cortex(plane, mantle)
         _open_ventricles(plane, mantle)
-    if plane.ap < brainstem.FRONT:
+    # The dorsal hippocampus lies on the thalamus, the ventral beside the midbrain.
+    if plane.ap > DORSAL:
         brainstem.paint_brainstem(plane)
-    paint_hippocampus(plane)
+    if mantle is not None:
+        paint_hippocampus(plane, mantle.inside & (mantle.depth > mantle.thickness))
+    if plane.ap <= DORSAL:
+        brainstem.paint_brainstem(plane)
     paint_anterior_nucleus(plane)
     paint_bulb(plane)
 

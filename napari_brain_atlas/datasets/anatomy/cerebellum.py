@@ -13,7 +13,7 @@ AP = (-5.05, -5.5, -6.2, -6.8, -7.4, -7.75)
 WIDTH = (2.6, 3.5, 3.95, 3.5, 2.3, 1.1)
 TOP = (1.9, 1.2, 0.9, 1.0, 1.5, 2.3)
 BOTTOM = (3.9, 4.3, 4.4, 4.45, 4.4, 4.0)
-N_SULCI = 10
+N_SULCI = 8
 VERMIS = 0.95
 MOLECULAR, PURKINJE, GRANULE = 0.17, 0.215, 0.42
 
@@ -23,9 +23,12 @@ def paint_cerebellum(plane: HalfPlane) -> None:
     if not plane.within(FRONT, BACK):
         return
     center, radii = _frame(plane.ap)
-    inside = ellipse_radius(plane, center, radii) < 1
+    radius = ellipse_radius(plane, center, radii)
+    inside = radius < 1
     part = HalfPlane(plane.x[inside], plane.y[inside], plane.ap, plane.codes[inside])
-    depth = nearest_on(_folded_surface(plane.ap), part.x, part.y)[0]
+    rim, sulci = _surface(plane.ap)
+    cleft = nearest_on(sulci, part.x, part.y)[0]
+    depth = np.minimum(cleft, nearest_on(rim, part.x, part.y)[0])
     vermis = part.x < VERMIS + 0.08 * np.sin(6 * part.y)
     part.paint(depth >= GRANULE, "arb")
     for side, where in (("v", vermis), ("h", ~vermis)):
@@ -36,6 +39,8 @@ def paint_cerebellum(plane: HalfPlane) -> None:
         size = along(plane.ap, (-5.7, -6.2, -6.75), (0.3, 1.0, 0.3))
         core = ellipse_radius(part, (1.15, 3.55), (1.0 * size, 0.36 * size)) < 1
         part.paint(core & (depth > PURKINJE), "CBN")
+    # Sulci gape towards the surface.
+    part.erase(cleft < 0.07 * np.clip((radius[inside] - 0.65) / 0.35, 0, 1))
     plane.codes[inside] = part.codes
 
 
@@ -44,19 +49,21 @@ def _frame(ap: float) -> tuple[tuple[float, float], tuple[float, float]]:
     return (0.0, (top + bottom) / 2), (width, (bottom - top) / 2)
 
 
-def _folded_surface(ap: float) -> Curve:
+def _surface(ap: float) -> tuple[Curve, Curve]:
+    """Outer rim, and all sulci as one set of points."""
     center, radii = _frame(ap)
     turn = np.linspace(0.0, np.pi, 200)
-    rim = np.column_stack(
-        [center[0] + radii[0] * np.sin(turn), center[1] - radii[1] * np.cos(turn)]
+    rim = curve_through(
+        np.column_stack([center[0] + radii[0] * np.sin(turn), center[1] - radii[1] * np.cos(turn)])
     )
-    parts = [curve_through(rim).points]
-    for index, angle in enumerate(np.linspace(0.12, 2.3, N_SULCI) + 0.05 * np.sin(3 * ap)):
+    parts = []
+    for index, angle in enumerate(np.linspace(0.46, 2.25, N_SULCI) + 0.05 * np.sin(3 * ap)):
         parts.append(_sulcus(angle, index, ap, center, radii))
     vermis_x = VERMIS + 0.06 * np.sin(5 * np.linspace(0, 1, 20))
     parts.append(np.column_stack([vermis_x, center[1] - radii[1] * np.linspace(0.97, 0.3, 20)]))
+    parts.extend(_vermis_sulci(ap, center[1], radii[1]))
     points = np.concatenate([_dense(part) for part in parts])
-    return Curve(points, np.arange(len(points), dtype=np.float64))
+    return rim, Curve(points, np.arange(len(points), dtype=np.float64))
 
 
 def _sulcus(
@@ -71,6 +78,13 @@ def _sulcus(
             center[1] - radii[1] * radius * np.cos(bent),
         ]
     )
+
+
+def _vermis_sulci(ap: float, middle: float, height: float) -> list[NDArray[np.float64]]:
+    # The vermis is cut across its lobules, which lie on each other like shelves.
+    x = np.linspace(0.0, 0.72, 15)
+    levels = (0.62 + 0.08 * np.sin(4 * ap), 0.2 + 0.08 * np.sin(4 * ap + 1))
+    return [np.column_stack([x, middle - height * level + 0.12 * x**2]) for level in levels]
 
 
 def _dense(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,13 +12,15 @@ from napari_brain_atlas.datasets.anatomy.plane import HalfPlane, Mask
 from napari_brain_atlas.datasets.tables import table_rows
 
 FRONT, BACK = 3.45, -4.95
+DEEPEST = 1.8
+"""Cortex and white matter end before this depth, mm."""
 AP = (3.45, 2.9, 1.65, 0.4, -0.85, -2.1, -3.35, -4.2, -4.95)
 WIDTH = (1.0, 2.55, 3.8, 4.6, 5.0, 5.1, 5.0, 4.7, 3.5)
 TOP = (2.6, 1.8, 1.15, 0.75, 0.45, 0.3, 0.3, 0.6, 1.3)
 WIDEST = (3.4, 3.2, 3.8, 4.2, 4.4, 4.3, 3.9, 3.3, 2.7)
 BOTTOM = (4.2, 4.7, 7.0, 7.45, 7.4, 7.4, 7.1, 6.0, 4.2)
 WALL_AP = (3.45, 2.9, 1.65, 1.3, 1.1, 0.4, -0.85, -2.1, -2.7, -3.35, -4.95)
-WALL_END = (3.9, 4.4, 5.1, 4.3, 3.0, 2.7, 1.95, 1.75, 1.75, 2.0, 2.4)
+WALL_END = (3.9, 4.4, 5.1, 4.3, 2.9, 2.5, 1.75, 1.55, 1.6, 2.0, 2.4)
 GAP_AP = (-2.7, -3.35, -4.0, -4.6, -4.95)
 GAP = (0.03, 0.3, 0.9, 1.6, 2.1)
 
@@ -32,7 +34,7 @@ class Mantle:
     inside : (n,) bool
         Places within the outline.
     depth : (n,) float64
-        Distance to the pia, mm; infinite outside.
+        Distance to the pia, mm; infinite outside, and where it is deeper than any cortex.
     around : (n,) float64
         Place around the hemisphere: 0 where the medial wall meets the dorsal
         surface, negative down the wall, 1 at the ventral midline.
@@ -56,9 +58,11 @@ def measure_mantle(plane: HalfPlane) -> Mantle:
     depth = np.full(len(plane.x), np.inf)
     around = np.zeros(len(plane.x))
     pia, corner = _pia(plane.ap, upper, lower, wall)
-    distance, arc, _ = nearest_on(pia, plane.x[inside], plane.y[inside])
+    distance, arc, _ = nearest_on(pia, plane.x[inside], plane.y[inside], DEEPEST)
     depth[inside], around[inside] = distance, (arc - corner) / (pia.length - corner)
-    return Mantle(inside, depth, around, _thickness(plane.ap, around))
+    from_end = np.full(len(plane.x), np.inf)
+    from_end[inside] = arc
+    return Mantle(inside, depth, around, _thickness(plane.ap, around, from_end))
 
 
 def paint_cortex(plane: HalfPlane, mantle: Mantle) -> None:
@@ -104,7 +108,9 @@ def _outline(ap: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     sine, cosine = np.sin(turn), np.cos(turn)
     x = width * sine**0.92
     upper = widest - (widest - top) * cosine**0.92
-    upper += 0.55 * (1 - top / 4) * np.exp(-((x / 0.3) ** 2))
+    # The hemisphere rounds off towards the fissure.
+    wall = along(ap, GAP_AP, GAP)
+    upper += 0.55 * (1 - top / 4) * np.exp(-((np.maximum(x - wall, 0) / 0.3) ** 2))
     lower = widest + (bottom - widest) * cosine**0.85
     # The hypothalamus and the olfactory cortex bulge, with a furrow between.
     lower -= along(ap, (1.5, 0.0, -3.0, -3.6), (0.05, 0.28, 0.28, 0.0)) * np.exp(
@@ -125,12 +131,17 @@ def _pia(
     return curve_through(points[keep], smooth=False), end - corner_y
 
 
-def _thickness(ap: float, around: NDArray[np.float64]) -> NDArray[np.float64]:
+def _thickness(
+    ap: float, around: NDArray[np.float64], from_end: NDArray[np.float64]
+) -> NDArray[np.float64]:
     most = along(ap, (3.2, 1.0, -1.0, -3.0, -4.6), (1.2, 1.2, 1.1, 0.95, 0.8))
     share = np.interp(around, (-0.3, 0.0, 0.1, 0.45, 0.58, 0.85), (0.8, 0.85, 1.0, 1.0, 0.8, 0.6))
-    return most * share
+    # Where the callosum crosses, the medial cortex tapers off towards it.
+    tapered = along(ap, (1.6, 1.1, -2.7, -3.0), (1.0, 0.25, 0.25, 0.6))
+    return most * share * np.interp(from_end, (0.0, 0.6), (tapered, 1.0))
 
 
 def _white_thickness(ap: float, around: NDArray[np.float64]) -> NDArray[np.float64]:
     body = along(ap, (1.4, 1.1, -2.4, -2.8), (0.1, 0.3, 0.3, 0.15))
-    return np.interp(around, (0.0, 0.12, 0.3, 0.7), (body, body, 0.16, 0.1))
+    side = along(ap, (-2.97, -3.03, -4.0, -4.2), (0.0, 0.25, 0.25, 0.0))
+    return np.interp(around, (0.0, 0.12, 0.3, 0.7), (body, body, 0.16 + side, 0.1 + side))

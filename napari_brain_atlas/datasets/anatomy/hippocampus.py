@@ -6,60 +6,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_brain_atlas.datasets.anatomy.curves import along, curve_through, nearest_on
-from napari_brain_atlas.datasets.anatomy.plane import HalfPlane, ellipse_radius
+from napari_brain_atlas.datasets.anatomy.plane import HalfPlane, Mask, ellipse_radius
 
 # Control points of the pyramidal layer, from the subiculum over CA1 to CA3,
 # and of the granule layer, from the upper blade around the crest to the lower.
-DORSAL_CA = (
-    (0.3, 2.12),
-    (1.0, 1.86),
-    (1.8, 1.86),
-    (2.6, 2.2),
-    (3.12, 2.85),
-    (2.95, 3.28),
-    (2.45, 3.08),
-    (2.0, 2.82),
-    (1.62, 2.7),
+DORSAL_CA_X = (0.3, 1.0, 1.8, 2.6, 3.12, 2.95, 2.45, 2.0, 1.62)
+DORSAL_CA_Y = (2.12, 1.86, 1.86, 2.2, 2.85, 3.28, 3.08, 2.82, 2.7)
+DORSAL_DG_X = (1.95, 1.4, 0.75, 0.42, 0.75, 1.35, 1.95)
+DORSAL_DG_Y = (2.46, 2.36, 2.45, 2.68, 2.93, 3.0, 3.14)
+VENTRAL_CA_X = (1.1, 2.2, 3.0, 3.5, 3.55, 3.2, 2.85, 2.72, 2.7)
+VENTRAL_CA_Y = (1.95, 2.15, 2.75, 3.7, 4.7, 5.55, 5.45, 4.9, 4.4)
+VENTRAL_DG_X = (3.1, 3.1, 2.9, 2.55, 2.4, 2.4, 2.42)
+VENTRAL_DG_Y = (4.9, 4.1, 3.3, 2.85, 3.3, 4.1, 4.85)
+DORSAL = (
+    np.column_stack([DORSAL_CA_X, DORSAL_CA_Y]),
+    np.column_stack([DORSAL_DG_X, DORSAL_DG_Y]),
 )
-DORSAL_DG = (
-    (1.95, 2.46),
-    (1.4, 2.36),
-    (0.75, 2.45),
-    (0.42, 2.68),
-    (0.75, 2.93),
-    (1.35, 3.0),
-    (1.95, 3.14),
-)
-VENTRAL_CA = (
-    (1.1, 1.95),
-    (2.2, 2.15),
-    (3.0, 2.75),
-    (3.5, 3.7),
-    (3.55, 4.7),
-    (3.2, 5.55),
-    (2.85, 5.45),
-    (2.72, 4.9),
-    (2.7, 4.4),
-)
-VENTRAL_DG = (
-    (3.1, 4.9),
-    (3.1, 4.1),
-    (2.9, 3.3),
-    (2.55, 2.85),
-    (2.4, 3.3),
-    (2.4, 4.1),
-    (2.42, 4.85),
+VENTRAL = (
+    np.column_stack([VENTRAL_CA_X, VENTRAL_CA_Y]),
+    np.column_stack([VENTRAL_DG_X, VENTRAL_DG_Y]),
 )
 
 
-def paint_hippocampus(plane: HalfPlane) -> None:
-    """Paint Ammon's horn, dentate gyrus, subiculum and fimbria."""
+def paint_hippocampus(plane: HalfPlane, inside: Mask) -> None:
+    """Paint Ammon's horn, dentate gyrus, subiculum and fimbria inside the hemisphere."""
     if not plane.within(-0.75, -4.1):
         return
     ca, dg = _control_points(plane.ap)
     scale = along(plane.ap, (-0.75, -1.9), (0.5, 1.0))
     low, high = np.minimum(ca.min(0), dg.min(0)) - 0.35, np.maximum(ca.max(0), dg.max(0)) + 0.35
     box = (plane.x > low[0]) & (plane.x < high[0]) & (plane.y > low[1]) & (plane.y < high[1])
+    box &= inside
     part = HalfPlane(plane.x[box], plane.y[box], plane.ap, plane.codes[box])
     _paint_fimbria(part)
     _paint_horn(part, ca, scale)
@@ -72,8 +49,8 @@ def _control_points(ap: float) -> tuple[NDArray[np.float64], NDArray[np.float64]
     scale = along(ap, (-0.75, -1.9), (0.45, 1.0))
     pole = np.array([0.25, 2.05])
     shapes = []
-    for dorsal, other in ((DORSAL_CA, VENTRAL_CA), (DORSAL_DG, VENTRAL_DG)):
-        mixed = (1 - ventral) * np.array(dorsal) + ventral * np.array(other)
+    for dorsal, other in zip(DORSAL, VENTRAL, strict=True):
+        mixed = (1 - ventral) * dorsal + ventral * other
         shapes.append(pole + scale * (mixed - pole))
     return shapes[0], shapes[1]
 

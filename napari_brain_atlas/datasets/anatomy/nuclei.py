@@ -14,8 +14,9 @@ from napari_brain_atlas.datasets.tables import table_rows
 
 REACH = 3.2
 """A nucleus takes no place farther from its center than this many of its radii."""
-STRIOSOME = 0.19
+STRIOSOME = 0.13
 """Radius of a striosome, mm."""
+MATRIX = ("CPdl", "CPdm", "CPvl", "CPvm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +51,20 @@ def paint_nuclei(plane: HalfPlane, where: Mask) -> None:
         distance = ((x - cx) / sx) ** 2 + ((y - cy) / sy) ** 2 + away
         closer = distance < best
         best[closer], codes[closer] = distance[closer], code
+    codes[_is_striosome(codes, x, y, plane.ap)] = structure_tree().code("CPs")
     plane.codes[chosen] = codes
-    _paint_striosomes(plane)
 
 
-def _paint_striosomes(plane: HalfPlane) -> None:
+def _is_striosome(
+    codes: NDArray[np.int16], x: NDArray[np.float64], y: NDArray[np.float64], ap: float
+) -> Mask:
     # Striosomes are a labyrinth: the crests of a smooth wave in three dimensions.
-    body = np.isin(
-        plane.codes, [structure_tree().code(c) for c in ("CPdl", "CPdm", "CPvl", "CPvm")]
-    )
-    wave = np.sin(plane.x / STRIOSOME + 1.3 * np.sin(2.1 * plane.y + plane.ap))
-    wave += np.sin(plane.y / STRIOSOME + 1.3 * np.sin(1.7 * plane.x - plane.ap))
-    plane.paint(body & (wave + 0.5 * np.sin(4 * plane.ap + 3 * plane.x) > 1.25), "CPs")
+    body = np.isin(codes, [structure_tree().code(name) for name in MATRIX])
+    x, y = x[body], y[body]
+    wave = np.sin(x / STRIOSOME + 1.3 * np.sin(2.1 * y + ap))
+    wave += np.sin(y / STRIOSOME + 1.3 * np.sin(1.7 * x - ap))
+    body[body] = wave + 0.5 * np.sin(4 * ap + 3 * x) > 1.25
+    return body
 
 
 def _wobbled(

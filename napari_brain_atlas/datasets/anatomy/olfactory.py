@@ -24,9 +24,8 @@ def paint_bulb(plane: HalfPlane) -> None:
         along(plane.ap, knots, (0.25, 0.7, 0.85, 0.7)),
         along(plane.ap, knots, (0.35, 1.1, 1.35, 1.0)),
     )
-    radius = ellipse_radius(
-        plane, (radii[0] + 0.06, along(plane.ap, knots, (4.0, 4.2, 4.5, 5.0))), radii
-    )
+    center = (radii[0] + 0.06, along(plane.ap, knots, (4.0, 4.2, 4.5, 5.0)))
+    radius = ellipse_radius(plane, center, radii)
     for acronym, rim in BULB_LAYERS:
         plane.paint(radius < rim, acronym)
 
