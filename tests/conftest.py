@@ -1,0 +1,63 @@
+"""What all tests share: real sections, where they are, and small files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from napari_brain_atlas.workflow.discover import DiscoveryParameters, discover
+from napari_brain_atlas.workflow.phantom import phantom_parameters, write_phantom
+
+DATA_VARIABLE = "NAPARI_BRAIN_ATLAS_DATA"
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _author(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decisions of tests are nobody's who runs them."""
+    monkeypatch.setenv("NAPARI_BRAIN_ATLAS_AUTHOR", "tester")
+
+
+@pytest.fixture(scope="session")
+def real_section() -> Callable[[str], Path]:
+    """The path of a real section by name; skips where it is not there."""
+    folder = Path(os.environ.get(DATA_VARIABLE, REPOSITORY / "../shared/data"))
+
+    def find(name: str) -> Path:
+        path = folder / f"{name}.h5ad"
+        if not path.exists():
+            pytest.skip(f"real section {name} not found; set {DATA_VARIABLE} to its folder")
+        return path.resolve()
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def _phantom(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("phantom") / "phantom.h5ad"
+    write_phantom(path, phantom_parameters(n_cells=3000, n_sections=3, n_genes=60))
+    return path
+
+
+@pytest.fixture(scope="session")
+def _discovered(tmp_path_factory: pytest.TempPathFactory, _phantom: Path) -> Path:
+    path = tmp_path_factory.mktemp("discovered") / "tissue.h5ad"
+    discover(_phantom, path, DiscoveryParameters(n_neighborhoods=8))
+    return path
+
+
+@pytest.fixture
+def phantom_file(tmp_path: Path, _phantom: Path) -> Path:
+    """A phantom brain of 3,000 cells on 2 × 3 sections, nothing discovered."""
+    return Path(shutil.copy(_phantom, tmp_path / "phantom.h5ad"))
+
+
+@pytest.fixture
+def tissue_file(tmp_path: Path, _discovered: Path) -> Path:
+    """The same with eight neighborhoods and their curation folder."""
+    shutil.copytree(f"{_discovered}.nba", tmp_path / "tissue.h5ad.nba")
+    return Path(shutil.copy(_discovered, tmp_path / "tissue.h5ad"))
