@@ -1,0 +1,170 @@
+"""The main job on real sections: discover, open, merge, split, annotate, save, read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from napari_brain_atlas.model.commands import Annotate, Merge
+from napari_brain_atlas.workflow.discover import DiscoveryParameters, discover
+from napari_brain_atlas.workflow.discovery import (
+    Scope,
+    default_parameters,
+    hierarchy_request,
+    load_hierarchy,
+    prepare_hierarchy,
+    propose,
+    take,
+)
+from napari_brain_atlas.workflow.document import Document, open_document
+from napari_brain_atlas.workflow.reporting import score
+
+pytestmark = pytest.mark.real
+
+LABELLED = (
+    "osmfish_ssp",
+    "starmap_mpfc",
+    "merfish_hypo_animal1",
+    "starmap_plus_well11_types",
+)
+LARGE = pytest.param("merfish_hypo_36animals_types", marks=pytest.mark.slow)
+OURS = {
+    "obs/neighborhood",
+    "obs/neighborhood_id",
+    "obs/neighborhood_confidence",
+    "uns/neighborhood_colors",
+    "uns/napari_brain_atlas",
+}
+
+READ_ELSEWHERE = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+import anndata, matplotlib
+matplotlib.use("Agg")
+import scanpy
+adata = anndata.read_h5ad(sys.argv[1])
+column = adata.obs["neighborhood"]
+scanpy.pl.embedding(adata, basis="spatial", color="neighborhood", show=False)
+drawn = scanpy.pl._tools.scatterplots._get_palette(adata, "neighborhood")
+print(json.dumps({
+    "counts": column.value_counts().to_dict(),
+    "names": list(column.cat.categories),
+    "colors": list(adata.uns["neighborhood_colors"]),
+    "drawn": drawn,
+    "ids": adata.obs["neighborhood_id"].tolist(),
+}))
+"""
+
+
+def read_elsewhere(path: Path) -> dict[str, Any]:
+    """What plain anndata and scanpy see in a new process."""
+    arguments = [sys.executable, "-c", READ_ELSEWHERE, str(path)]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def foreign_elements(path: Path) -> dict[str, tuple[Any, ...]]:
+    """Everything in a file that is not ours, byte for byte as it is stored."""
+    found: dict[str, tuple[Any, ...]] = {}
+
+    def visit(name: str, element: h5py.Group | h5py.Dataset) -> None:
+        if any(name == ours or name.startswith(ours + "/") for ours in OURS):
+            return
+        attributes = {k: np.asarray(v).tolist() for k, v in element.attrs.items()}
+        if name == "obs":
+            kept = [c for c in attributes["column-order"] if f"obs/{c}" not in OURS]
+            attributes["column-order"] = kept
+        content = b""
+        if isinstance(element, h5py.Dataset):
+            values = np.asarray(element[()])
+            text = element.dtype.hasobject
+            content = repr(values.tolist()).encode() if text else values.tobytes()
+        found[name] = (attributes, str(getattr(element, "dtype", "")), content)
+
+    with h5py.File(path) as file:
+        file.visititems(visit)
+    return found
+
+
+def split_inside(document: Document, neighborhood: int) -> str:
+    """Split a neighborhood by HDBSCAN inside it, as the window does."""
+    scope = Scope((neighborhood,))
+    grown = load_hierarchy(document, prepare_hierarchy(hierarchy_request(document, scope)))
+    parameters = default_parameters(grown)
+    for size in (parameters.min_cluster_size, 60, 30, 15, 8, 5):
+        found = propose(document, grown, type(parameters)(size))
+        if len(found.neighborhoods) > 1:
+            return document.session.do(take(document, found, scope)).sentence
+    raise AssertionError("HDBSCAN finds no two clusters inside it")
+
+
+@pytest.mark.parametrize("name", [*LABELLED, LARGE])
+def test_real_sections_in_curated_neighborhoods_out(
+    name: str, real_section: Callable[[str], Path], tmp_path: Path
+) -> None:
+    source, out = real_section(name), tmp_path / f"{name}.h5ad"
+    discover(source, out, DiscoveryParameters())
+    with open_document(out) as document:
+        session = document.session
+        before = session.curation
+        largest = [int(i) for i in before.ids[1:][np.argsort(-before.counts.sum(1)[1:])]]
+        kept, gone, parted = largest[1], largest[2], largest[0]
+        session.do(Merge(neighborhoods=(kept, gone), into=kept))
+        assert split_inside(document, parted).startswith("Split ")
+        session.do(
+            Annotate(
+                neighborhood=kept, name="CA1/CA2 border", full_name="field CA1",
+                term_id="UBERON:0003881", dois=("10.1016/j.cell.2020.04.007",), status="reviewed",
+            )
+        )  # fmt: skip
+        document.save()
+        assert document.saved
+        after = session.curation
+        owners = after.owners_of_cells()[document.atlas.atlas_positions]
+        sizes = {after.neighborhood(int(i)).name: after.n_cells(int(i)) for i in after.ids}
+        colors = {after.neighborhood(int(i)).name: after.neighborhood(int(i)).color
+                  for i in after.ids}  # fmt: skip
+    seen = read_elsewhere(out)
+    assert seen["ids"] == owners.tolist()
+    assert seen["counts"] == {name: n for name, n in sizes.items() if n}
+    assert dict(zip(seen["names"], seen["colors"], strict=True)) == {
+        name: colors[name] for name in seen["names"]
+    }
+    assert {k: v[:7] for k, v in seen["drawn"].items()} == {
+        name: colors[name] for name in seen["names"]
+    }
+    assert "CA1/CA2 border" in seen["names"]
+    assert foreign_elements(out) == foreign_elements(source)
+    with open_document(out) as again:
+        assert again.seq == 3
+        np.testing.assert_array_equal(
+            again.session.curation.owners_of_cells(), after.owners_of_cells()
+        )
+
+
+@pytest.mark.parametrize("name", LABELLED)
+@pytest.mark.parametrize("given", [True, False], ids=["k given", "k left to HDBSCAN"])
+def test_discovered_neighborhoods_follow_the_expert_regions(
+    name: str, given: bool, real_section: Callable[[str], Path], tmp_path: Path
+) -> None:
+    out = tmp_path / f"{name}.h5ad"
+    regions = {"osmfish_ssp": 11, "starmap_mpfc": 4, "merfish_hypo_animal1": 8}.get(name, 39)
+    parameters = DiscoveryParameters(n_neighborhoods=regions if given else None)
+    discover(real_section(name), out, parameters)
+    with open_document(out) as document:
+        report = score(document, "region")
+    # A control without biology, k-means tiles of the coordinates, reaches .07 to .25.
+    floor = {"osmfish_ssp": 0.5, "starmap_mpfc": 0.5, "merfish_hypo_animal1": 0.3}.get(name, 0.3)
+    reached = report["ari_mean_over_sections"] if given else report["curation"]["oracle_ari"]
+    assert reached > floor
+    if name == "merfish_hypo_animal1":
+        assert report["n_left_out"] == report["n_cells"] - report["n_scored"] > 0
