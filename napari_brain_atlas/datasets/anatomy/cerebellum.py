@@ -15,7 +15,7 @@ TOP = (1.9, 1.2, 0.9, 1.0, 1.5, 2.3)
 BOTTOM = (3.9, 4.3, 4.4, 4.45, 4.4, 4.0)
 N_SULCI = 8
 VERMIS = 0.95
-MOLECULAR, PURKINJE, GRANULE = 0.17, 0.215, 0.42
+MOLECULAR, PURKINJE, GRANULE = 0.13, 0.17, 0.38
 
 
 def paint_cerebellum(plane: HalfPlane) -> None:
@@ -27,8 +27,8 @@ def paint_cerebellum(plane: HalfPlane) -> None:
     inside = radius < 1
     part = HalfPlane(plane.x[inside], plane.y[inside], plane.ap, plane.codes[inside])
     rim, sulci = _surface(plane.ap)
-    cleft = nearest_on(sulci, part.x, part.y)[0]
-    depth = np.minimum(cleft, nearest_on(rim, part.x, part.y)[0])
+    cleft = nearest_on(sulci, part.x, part.y, GRANULE)[0]
+    depth = np.minimum(cleft, nearest_on(rim, part.x, part.y, GRANULE)[0])
     vermis = part.x < VERMIS + 0.08 * np.sin(6 * part.y)
     part.paint(depth >= GRANULE, "arb")
     for side, where in (("v", vermis), ("h", ~vermis)):

@@ -143,5 +143,5 @@ def _thickness(
 
 def _white_thickness(ap: float, around: NDArray[np.float64]) -> NDArray[np.float64]:
     body = along(ap, (1.4, 1.1, -2.4, -2.8), (0.1, 0.3, 0.3, 0.15))
-    side = along(ap, (-2.97, -3.03, -4.0, -4.2), (0.0, 0.25, 0.25, 0.0))
+    side = along(ap, (-2.97, -3.03, -4.0, -4.9), (0.0, 0.25, 0.25, 0.15))
     return np.interp(around, (0.0, 0.12, 0.3, 0.7), (body, body, 0.16 + side, 0.1 + side))

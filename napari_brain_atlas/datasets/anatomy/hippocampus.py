@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from napari_brain_atlas.datasets.anatomy.curves import along, curve_through, nearest_on
 from napari_brain_atlas.datasets.anatomy.plane import HalfPlane, Mask, ellipse_radius
 
+FARTHEST = 0.4
+"""No layer is farther from its cell layer than this, mm."""
+
 # Control points of the pyramidal layer, from the subiculum over CA1 to CA3,
 # and of the granule layer, from the upper blade around the crest to the lower.
 DORSAL_CA_X = (0.3, 1.0, 1.8, 2.6, 3.12, 2.95, 2.45, 2.0, 1.62)
@@ -57,7 +60,7 @@ def _control_points(ap: float) -> tuple[NDArray[np.float64], NDArray[np.float64]
 
 def _paint_horn(plane: HalfPlane, points: NDArray[np.float64], scale: float) -> None:
     curve = curve_through(points)
-    distance, arc, side = nearest_on(curve, plane.x, plane.y)
+    distance, arc, side = nearest_on(curve, plane.x, plane.y, FARTHEST)
     place, depth = arc / curve.length, np.where(side > 0, distance, -distance) / scale
     middle = (place > 0.003) & (place < 0.997)
     near = middle & (depth > -0.2) & (depth < 0.36)
@@ -91,7 +94,7 @@ def _field_bounds(ap: float) -> list[tuple[str, float]]:
 
 def _paint_dentate(plane: HalfPlane, points: NDArray[np.float64], scale: float) -> None:
     curve = curve_through(points)
-    distance, arc, side = nearest_on(curve, plane.x, plane.y)
+    distance, arc, side = nearest_on(curve, plane.x, plane.y, FARTHEST)
     # The curve runs counterclockwise on the page: the hilus is on its left.
     depth = np.where(side < 0, distance, -distance) / scale
     place = arc / curve.length

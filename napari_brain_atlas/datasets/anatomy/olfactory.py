@@ -21,8 +21,8 @@ def paint_bulb(plane: HalfPlane) -> None:
         return
     knots = (4.45, 4.1, 3.5, 2.75)
     radii = (
-        along(plane.ap, knots, (0.25, 0.7, 0.85, 0.7)),
-        along(plane.ap, knots, (0.35, 1.1, 1.35, 1.0)),
+        along(plane.ap, knots, (0.25, 0.7, 0.85, 0.35)),
+        along(plane.ap, knots, (0.35, 1.1, 1.35, 0.5)),
     )
     center = (radii[0] + 0.06, along(plane.ap, knots, (4.0, 4.2, 4.5, 5.0)))
     radius = ellipse_radius(plane, center, radii)
@@ -36,8 +36,8 @@ def paint_anterior_nucleus(plane: HalfPlane) -> None:
         return
     knots = (3.15, 2.7, 2.2, 1.85)
     radii = (
-        along(plane.ap, knots, (0.3, 1.05, 1.0, 0.55)),
-        along(plane.ap, knots, (0.4, 1.1, 0.9, 0.5)),
+        along(plane.ap, knots, (0.3, 1.05, 1.0, 0.15)),
+        along(plane.ap, knots, (0.4, 1.1, 0.9, 0.15)),
     )
     radius = ellipse_radius(plane, (1.15, along(plane.ap, knots, (5.1, 4.95, 5.1, 5.2))), radii)
     for acronym, rim in (("AON1", 1.0), ("AON2", 0.72), ("ac", 0.22)):
