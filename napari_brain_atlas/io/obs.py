@@ -36,23 +36,30 @@ def column_names(root: Group) -> tuple[str, ...]:
 def array_widths(root: Group) -> dict[str, int]:
     """Numbers of columns of the obsm arrays by name."""
     widths = {}
-    for key in root["obsm"] if "obsm" in root else ():
-        shape = getattr(root["obsm"][key], "shape", None)
+    for key, value in _elements(root, "obsm"):
+        shape = getattr(value, "shape", None)
         if shape is not None and len(shape) == 2:
-            widths[str(key)] = int(shape[1])
+            widths[key] = int(shape[1])
     return widths
 
 
 def texts_in_uns(root: Group) -> dict[str, str]:
     """The plain strings in uns by name."""
     texts = {}
-    for key in root["uns"] if "uns" in root else ():
-        value = root["uns"][key]
+    for key, value in _elements(root, "uns"):
         if not hasattr(value, "keys") and value.shape == ():
             read = read_elem(value)
             if isinstance(read, str):
-                texts[str(key)] = read
+                texts[key] = read
     return texts
+
+
+def _elements(root: Group, name: str) -> list[tuple[str, Any]]:
+    """Names and elements of a group; none where there is no such group."""
+    if name not in root:
+        return []
+    group = root[name]
+    return [(str(key), group[key]) for key in group]
 
 
 def cell_names(root: Group) -> NDArray[np.object_]:

@@ -57,9 +57,18 @@ class SectionRows:
 
 
 def write_sections(
-    path: Path, sections: Iterable[SectionRows], genes: Sequence[str], uns: Mapping[str, Any]
+    path: Path,
+    sections: Iterable[SectionRows],
+    n_cells: int,
+    genes: Sequence[str],
+    uns: Mapping[str, Any],
 ) -> None:
     """Write a new .h5ad or .zarr file, or leave what was there.
+
+    Parameters
+    ----------
+    n_cells : int
+        On all sections together.
 
     Raises
     ------
@@ -71,10 +80,10 @@ def write_sections(
     require_folder(path)
     if path.suffix == ".zarr":
         with replacing_folder(path) as temporary:
-            _fill(zarr.open_group(str(temporary), mode="w"), sections, genes, uns)
+            _fill(zarr.open_group(str(temporary), mode="w"), sections, n_cells, genes, uns)
     else:
         with replacing(path) as temporary, h5py.File(temporary, "w") as root:
-            _fill(root, sections, genes, uns)
+            _fill(root, sections, n_cells, genes, uns)
 
 
 class _Growing:
@@ -104,7 +113,11 @@ class _Growing:
 
 
 def _fill(
-    root: Group, sections: Iterable[SectionRows], genes: Sequence[str], uns: Mapping[str, Any]
+    root: Group,
+    sections: Iterable[SectionRows],
+    n_cells: int,
+    genes: Sequence[str],
+    uns: Mapping[str, Any],
 ) -> None:
     _mark(root, "anndata", "0.1.0")
     write_elem(root, "var", pd.DataFrame(index=np.array(genes, dtype=object)))
@@ -114,20 +127,23 @@ def _fill(
     obsm = _mark(root.create_group("obsm"), "dict", "0.1.0")
     obs = _mark(root.create_group("obs"), "dataframe", "0.2.0")
     matrix = _mark(root.create_group("X"), "csr_matrix", "0.1.0")
+    # SciPy wants both index arrays of one type, wide enough for all stored values.
+    index = np.int32 if n_cells * len(genes) < 2**31 else np.int64
     arrays: dict[str, _Growing] = {}
-    n_cells, n_stored = 0, 0
+    n_stored = 0
     for rows in sections:
         if not arrays:
-            arrays = _begin(obs, obsm, matrix, rows)
+            arrays = _begin(obs, obsm, matrix, rows, np.dtype(index))
         _append(arrays, rows, n_stored)
-        n_cells += len(rows.cells)
         n_stored += rows.expression.nnz
     if not arrays:
         raise InputError("the sections", ["there are none to write"])
     matrix.attrs["shape"] = [n_cells, len(genes)]
 
 
-def _begin(obs: Group, obsm: Group, matrix: Group, rows: SectionRows) -> dict[str, _Growing]:
+def _begin(
+    obs: Group, obsm: Group, matrix: Group, rows: SectionRows, index: np.dtype[Any]
+) -> dict[str, _Growing]:
     arrays = {"_index": _Growing(obs, "_index", rows.cells)}
     for name, values in rows.obs.items():
         if isinstance(values, Categories):
@@ -144,11 +160,11 @@ def _begin(obs: Group, obsm: Group, matrix: Group, rows: SectionRows) -> dict[st
     arrays["obsm/spatial"] = _Growing(obsm, "spatial", rows.spatial)
     for part, like in (
         ("data", rows.expression.data),
-        ("indices", rows.expression.indices.astype(np.int32)),
-        ("indptr", rows.expression.indptr.astype(np.int64)),
+        ("indices", np.empty(0, index)),
+        ("indptr", np.empty(0, index)),
     ):
         arrays[f"X/{part}"] = _Growing(matrix, part, like)
-    arrays["X/indptr"].append(np.zeros(1, np.int64))
+    arrays["X/indptr"].append(np.zeros(1, index))
     return arrays
 
 
@@ -158,7 +174,7 @@ def _append(arrays: Mapping[str, _Growing], rows: SectionRows, n_stored: int) ->
         arrays[name].append(values.codes if isinstance(values, Categories) else values)
     arrays["obsm/spatial"].append(rows.spatial)
     arrays["X/data"].append(rows.expression.data)
-    arrays["X/indices"].append(rows.expression.indices.astype(np.int32))
+    arrays["X/indices"].append(rows.expression.indices)
     arrays["X/indptr"].append(rows.expression.indptr[1:].astype(np.int64) + n_stored)
 
 

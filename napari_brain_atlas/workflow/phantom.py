@@ -59,7 +59,7 @@ def write_phantom(path: Path, parameters: PhantomParameters, progress: Progress 
         "counts": "simulated integer counts in X",
         "phantom": {k: v for k, v in asdict(parameters).items() if v is not None},
     }
-    write_sections(path, _rows(parameters, progress), genes, uns)
+    write_sections(path, _rows(parameters, progress), parameters.n_cells, genes, uns)
     progress("phantom written", 1.0)
 
 
