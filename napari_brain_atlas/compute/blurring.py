@@ -9,14 +9,15 @@ from scipy import sparse
 from napari_brain_atlas.compute.kmeans import squared_distances
 
 ROWS = 4_096
+SMALLEST_SHARE = 50
 
 
 def blur_points(
     points: NDArray[np.float32],
     weights: NDArray[np.int64],
     *,
-    n_neighbors: int = 50,
-    rounds: int = 5,
+    n_neighbors: int = 10,
+    rounds: int = 10,
 ) -> NDArray[np.float32]:
     """Move every point to the mean of its nearest points, several times.
 
@@ -29,13 +30,13 @@ def blur_points(
     weights : (n,) int64
         How many cells each point stands for.
     n_neighbors : int
-        The point itself included; at most half of the points.
+        The point itself included; at most a fiftieth of the points.
 
     Returns
     -------
     (n, d) float32
     """
-    k = min(n_neighbors, len(points) // 2)
+    k = min(n_neighbors, len(points) // SMALLEST_SHARE)
     if k < 2:
         return points
     for _ in range(rounds):

@@ -11,16 +11,27 @@ from numpy.typing import NDArray
 
 from napari_brain_atlas.compute import condensed
 from napari_brain_atlas.compute.blurring import blur_points
-from napari_brain_atlas.compute.microclusters import MicroClusters, every_cell, micro_clusters
+from napari_brain_atlas.compute.microclusters import (
+    MicroClusters,
+    default_micro_clusters,
+    every_cell,
+    micro_clusters,
+)
 from napari_brain_atlas.compute.partition import number_by_size
 from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.model.hierarchy import Cut, CutParameters, Hierarchy
 from napari_brain_atlas.model.progress import Progress, silent
 
 # Beyond this many cells the exact tree over 20 dimensions takes more than a minute.
-EXACT_LIMIT = 20_000
-MICRO_CLUSTERS = 4_000
-SMALLEST_DEFAULT_CLUSTER = 20
+EXACT_LIMIT = 100_000
+
+# Defaults of a first cut, one set for all tissue; tests/benchmarks and the scores on
+# labelled sections decide them, not taste.
+FEWEST_CELLS = 20
+SHARE_OF_SECTION = 0.025
+CELLS_OF_SECTION = 40_000
+LARGEST_SHARE = 0.3
+TOO_MUCH_NOISE = 0.5
 
 
 def build_hierarchy(
@@ -29,7 +40,7 @@ def build_hierarchy(
     min_samples: int = 10,
     seed: int = 0,
     exact_limit: int = EXACT_LIMIT,
-    n_micro_clusters: int = MICRO_CLUSTERS,
+    n_micro_clusters: int | None = None,
     blur_rounds: int = 0,
     progress: Progress = silent,
 ) -> Hierarchy:
@@ -44,7 +55,7 @@ def build_hierarchy(
     exact_limit : int
         With more cells than this the tree is built over micro-clusters.
     n_micro_clusters : int
-        How many, then.
+        How many, then; by default 4,000 to 20,000 by the number of cells.
     blur_rounds : int
         How often points are first drawn together, see :func:`blur_points`; 0 is
         plain HDBSCAN.
@@ -58,7 +69,12 @@ def build_hierarchy(
     points = (
         every_cell(embedding)
         if len(embedding) <= exact_limit
-        else micro_clusters(embedding, n_micro_clusters, seed=seed, progress=progress)
+        else micro_clusters(
+            embedding,
+            n_micro_clusters or default_micro_clusters(len(embedding)),
+            seed=seed,
+            progress=progress,
+        )
     )
     centers = blur_points(points.centers, points.weights, rounds=blur_rounds)
     progress("Building the hierarchy", 0.0)
@@ -130,8 +146,29 @@ def select(tree: condensed.CondensedTree, parameters: CutParameters) -> NDArray[
 
 
 def default_min_cluster_size(n_cells: int) -> int:
-    """Smallest cluster that is worth a look, for a first cut of `n_cells` cells."""
-    return int(max(SMALLEST_DEFAULT_CLUSTER, round(n_cells / 100)))
+    """Smallest cluster of a first cut, in cells.
+
+    A fortieth of the cells of one section; over many sections it grows with the square
+    root, as a brain of more sections also has more domains.
+    """
+    whole_section = min(n_cells, CELLS_OF_SECTION)
+    sections = max(n_cells / CELLS_OF_SECTION, 1.0)
+    return int(max(FEWEST_CELLS, round(SHARE_OF_SECTION * whole_section * sections**0.5)))
+
+
+def default_parameters(hierarchy: Hierarchy, min_cluster_size: int | None = None) -> CutParameters:
+    """How a first cut is read from a hierarchy.
+
+    No cluster holds more than 30 % of the cells, since one branch of a density tree may
+    otherwise swallow most of a tissue; unless so much does not split any further that
+    the limit would leave half of the cells out.
+    """
+    size = min_cluster_size or default_min_cluster_size(hierarchy.n_cells)
+    limit = max(round(LARGEST_SHARE * hierarchy.n_cells), 2 * size)
+    limited = CutParameters(size, max_cluster_size=limit)
+    if cut(hierarchy, limited).noise_share > TOO_MUCH_NOISE:
+        return CutParameters(size)
+    return limited
 
 
 def warm() -> None:

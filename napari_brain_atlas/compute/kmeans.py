@@ -16,7 +16,7 @@ def kmeans_centers(
     *,
     seed: int,
     n_init: int = 1,
-    weights: NDArray[np.float64] | None = None,
+    weights: NDArray[np.int64] | None = None,
     max_iter: int = 300,
 ) -> NDArray[np.float32]:
     """Centers of k-means (Lloyd, k-means++ start), best of `n_init`.

@@ -16,6 +16,9 @@ from napari_brain_atlas.compute.kmeans import kmeans_centers, nearest_center
 from napari_brain_atlas.model.progress import Progress, silent
 
 SAMPLE_PER_CENTER = 20
+FEWEST_POINTS = 4_000
+MOST_POINTS = 20_000
+CELLS_PER_POINT = 100
 COARSE_SAMPLE = 20_000
 COARSE_ROUNDS = 25
 FINE_ROUNDS = 10
@@ -63,6 +66,11 @@ def micro_clusters(
     coarse = _coarse_centers(sample, n_points, seed)
     fine = _fine_centers(sample, coarse, n_points, seed, progress)
     return _collect(embedding, _assign(embedding, coarse, fine, progress))
+
+
+def default_micro_clusters(n_cells: int) -> int:
+    """How many points summarise `n_cells`: 4,000 for a section, 20,000 from 2 million on."""
+    return int(np.clip(n_cells // CELLS_PER_POINT, FEWEST_POINTS, MOST_POINTS))
 
 
 def every_cell(embedding: NDArray[np.float32]) -> MicroClusters:

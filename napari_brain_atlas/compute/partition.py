@@ -7,14 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_brain_atlas.compute.blurring import blur_points
 from napari_brain_atlas.compute.kmeans import kmeans_centers, nearest_center
+from napari_brain_atlas.compute.microclusters import default_micro_clusters, micro_clusters
 from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.model.hierarchy import Cut
 from napari_brain_atlas.model.progress import Progress, silent
 
-STARTS = 10
-# k-means is fitted on at most this many cells; the others go to the nearest center.
-FITTED_CELLS = 200_000
+# Starts cost in proportion to the number of groups, and matter less with many of them.
+STARTS_TIMES_GROUPS = 2_000
+MOST_STARTS = 20
+POINTS_PER_GROUP = 20
 
 
 def partition_into(
@@ -24,7 +27,7 @@ def partition_into(
     seed: int = 0,
     progress: Progress = silent,
 ) -> Cut:
-    """Part cells into `k` groups by k-means, the best of ten starts.
+    """Part cells into `k` groups: k-means of their blurred micro-clusters.
 
     Parameters
     ----------
@@ -48,12 +51,16 @@ def partition_into(
             f"{len(embedding)} cells cannot be parted into {k} neighborhoods; "
             f"ask for 1 to {len(embedding)}."
         )
+    n_points = max(default_micro_clusters(len(embedding)), POINTS_PER_GROUP * k)
+    points = micro_clusters(embedding, n_points, seed=seed, progress=progress)
     progress("Parting the cells", 0.0)
-    centers = kmeans_centers(_sample(embedding, seed), k, seed=seed, n_init=STARTS)
-    labels, margins = nearest_center(embedding, centers)
+    positions = blur_points(points.centers, points.weights)
+    n_init = int(np.clip(STARTS_TIMES_GROUPS // k, 1, MOST_STARTS))
+    centers = kmeans_centers(positions, k, seed=seed, n_init=n_init, weights=points.weights)
+    labels, margins = nearest_center(positions, centers)
     progress("Parting the cells", 1.0)
-    renamed, n_groups = number_by_size(labels)
-    return Cut(renamed, margins, n_groups)
+    renamed, n_groups = number_by_size(labels, points.weights)
+    return Cut(renamed[points.point_of_cell], margins[points.point_of_cell], n_groups)
 
 
 def number_by_size(
@@ -81,10 +88,3 @@ def number_by_size(
     names[order] = np.arange(len(found), dtype=np.int32)
     names[found < 0] = -1
     return names[inverse], int((found >= 0).sum())
-
-
-def _sample(embedding: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-    if len(embedding) <= FITTED_CELLS:
-        return embedding
-    rng = np.random.default_rng(seed)
-    return embedding[np.sort(rng.choice(len(embedding), FITTED_CELLS, replace=False))]

@@ -28,8 +28,8 @@ class Resolution:
     Attributes
     ----------
     owner : (n_cells,) int32
-        Cluster of the cell, 0 to n_clusters - 1; -1 only where the cut has no cluster
-        at all.
+        Cluster of the cell, 0 to n_clusters - 1; where the cut has no cluster all cells
+        are one, without confidence.
     confidence : (n_cells,) float32
         0 to 1: the geometric mean of the membership in the embedding and of the share
         of the nearest cells on the section with the same owner.
@@ -83,7 +83,9 @@ def place_noise(hierarchy: Hierarchy, cut: Cut) -> tuple[NDArray[np.int32], NDAr
     strengths : (n_cells,) float32
         For noise: half of the share of those points, as it is a guess.
     """
-    if not cut.n_clusters or (cut.labels >= 0).all():
+    if not cut.n_clusters:
+        return np.zeros_like(cut.labels), cut.strengths
+    if (cut.labels >= 0).all():
         return cut.labels, cut.strengths
     first_cell = _first_cells(hierarchy)
     labels, strengths = cut.labels[first_cell], cut.strengths[first_cell].copy()

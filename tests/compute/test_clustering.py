@@ -9,6 +9,7 @@ from napari_brain_atlas.compute.clustering import (
     build_hierarchy,
     cut,
     default_min_cluster_size,
+    default_parameters,
     warm,
 )
 from napari_brain_atlas.errors import BrainAtlasError
@@ -134,6 +135,20 @@ def test_the_default_size_grows_with_the_tissue() -> None:
     sizes = [default_min_cluster_size(n) for n in (10, 1_000, 30_000, 10_000_000)]
     assert sizes == sorted(sizes)
     assert sizes[0] >= 2
+
+
+def test_one_branch_does_not_swallow_the_tissue(hierarchy) -> None:
+    found = cut(hierarchy, default_parameters(hierarchy))
+    assert np.bincount(found.labels[found.labels >= 0]).max() <= 0.3 * 1500
+    assert found.noise_share <= 0.5
+
+
+def test_two_domains_that_do_not_split_are_kept_whole() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0, 1, (2000, 3))
+    x[1000:] += 5
+    hierarchy = build_hierarchy(x.astype(np.float32), blur_rounds=1)
+    assert cut(hierarchy, default_parameters(hierarchy, 400)).n_clusters == 2
 
 
 def test_warm_compiles_all_that_a_cut_needs() -> None:

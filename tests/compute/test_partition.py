@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from napari_brain_atlas.compute import partition
+from napari_brain_atlas.compute import microclusters
 from napari_brain_atlas.compute.partition import number_by_size, partition_into
 from napari_brain_atlas.errors import BrainAtlasError
 
@@ -13,9 +13,9 @@ TRUTH = RNG.choice(5, 2000, p=[0.1, 0.4, 0.2, 0.2, 0.1])
 X = (RNG.uniform(-10, 10, (5, 3))[TRUTH] + RNG.normal(size=(2000, 3))).astype(np.float32)
 
 
-@pytest.mark.parametrize("fitted", [partition.FITTED_CELLS, 500], ids=["all", "sample"])
-def test_clear_groups_are_found(monkeypatch, fitted) -> None:
-    monkeypatch.setattr(partition, "FITTED_CELLS", fitted)
+@pytest.mark.parametrize("n_points", [4000, 200], ids=["cells", "micro-clusters"])
+def test_clear_groups_are_found(monkeypatch, n_points) -> None:
+    monkeypatch.setattr(microclusters, "FEWEST_POINTS", n_points)
     found = partition_into(X, 5)
     assert found.n_clusters == 5
     assert adjusted_rand_score(TRUTH, found.labels) > 0.97

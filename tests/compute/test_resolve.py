@@ -72,12 +72,12 @@ def test_only_the_cells_in_scope_vote(make_atlas, halves) -> None:
     np.testing.assert_array_equal(owner[far], whole[cells][far])
 
 
-def test_a_cut_without_clusters_stays_unowned(make_atlas, halves) -> None:
+def test_a_cut_without_clusters_is_one_neighborhood_without_confidence(make_atlas, halves) -> None:
     xy, _, embedding = halves
     hierarchy = build_hierarchy(embedding)
     nothing = Cut(np.full(2 * N, -1, np.int32), np.zeros(2 * N, np.float32), 0)
     result = resolve(make_atlas(xy, [N, N]), hierarchy, nothing)
-    assert (result.owner == -1).all()
+    assert (result.owner == 0).all()
     assert (result.confidence == 0).all()
 
 

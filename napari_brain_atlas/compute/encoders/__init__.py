@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_brain_atlas.model.atlas import Atlas, Section
 from napari_brain_atlas.model.progress import Progress, silent
+
+
+MapSections = Callable[[Callable[[Section], Any], Iterable[Section]], Iterable[Any]]
+"""``map``, or the ordered map of a pool: sections are independent of each other."""
 
 
 class Encoder(Protocol):
@@ -23,9 +28,17 @@ class Encoder(Protocol):
 
 
 def encode_atlas(
-    atlas: Atlas, encoder: Encoder, progress: Progress = silent
+    atlas: Atlas,
+    encoder: Encoder,
+    progress: Progress = silent,
+    map_sections: MapSections = map,
 ) -> NDArray[np.float32]:
-    """Encode every section in turn.
+    """Encode every section.
+
+    Parameters
+    ----------
+    map_sections : callable
+        ``map``, or the ordered map of a pool.
 
     Returns
     -------
@@ -33,8 +46,8 @@ def encode_atlas(
         In atlas order.
     """
     embedding = np.zeros((atlas.n_cells, encoder.n_dimensions), np.float32)
-    for section in atlas:
-        progress("Encoding sections", section.start / max(atlas.n_cells, 1))
-        embedding[section.cells] = encoder.encode(section)
+    for section, block in zip(atlas, map_sections(encoder.encode, atlas), strict=True):
+        embedding[section.cells] = block
+        progress("Encoding sections", section.stop / max(atlas.n_cells, 1))
     progress("Encoding sections", 1.0)
     return embedding
