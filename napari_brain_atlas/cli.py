@@ -103,7 +103,9 @@ def discover(arguments: Arguments) -> int:
     found = discover(
         arguments.file,
         arguments.out,
-        DiscoveryParameters(arguments.neighborhoods, arguments.min_cluster_size, arguments.seed),
+        DiscoveryParameters(
+            arguments.neighborhoods, arguments.min_cluster_size, arguments.seed, arguments.workers
+        ),
         author=arguments.author,
         options=read_options(arguments),
         folder=arguments.journal,

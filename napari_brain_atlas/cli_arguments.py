@@ -88,6 +88,9 @@ def _add_discover(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
     number.add_argument("--min-cluster-size", type=_at_least_two, metavar="M",
                         help="no neighborhood smaller than this many cells")  # fmt: skip
     discover.add_argument("--seed", type=int, default=0, metavar="S")
+    discover.add_argument(
+        "--workers", type=_count, default=1, metavar="N", help="sections worked on at once"
+    )
 
 
 def _add_apply(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:

@@ -44,11 +44,14 @@ class DiscoveryParameters:
     min_cluster_size : int or None
         Smallest cluster of HDBSCAN in cells; None for a default by the number of cells.
     seed : int
+    workers : int
+        Sections that are worked on at once; does not change the outcome.
     """
 
     n_neighborhoods: int | None = None
     min_cluster_size: int | None = None
     seed: int = 0
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ def _find(
     progress: Progress,
     curation: Any = None,
 ) -> Proposal:
-    embedding = embed(atlas, cache, parameters.seed, progress)
+    embedding = embed(atlas, cache, parameters.seed, progress, parameters.workers)
     found = finding.propose(
         atlas,
         embedding,

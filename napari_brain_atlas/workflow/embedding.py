@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,9 +69,19 @@ class Grown:
 
 
 def embed(
-    atlas: Atlas, cache: Cache | None, seed: int = 0, progress: Progress = silent
+    atlas: Atlas,
+    cache: Cache | None,
+    seed: int = 0,
+    progress: Progress = silent,
+    workers: int = 1,
 ) -> NDArray[np.float32]:
     """The composition embedding of every cell, from the cache where it is there.
+
+    Parameters
+    ----------
+    workers : int
+        Sections that are worked on at once, in threads: the time goes into
+        compiled code that lets other threads run.
 
     Returns
     -------
@@ -81,8 +92,10 @@ def embed(
     kept = cache.get(key) if cache else None
     if kept is not None and len(kept.get("embedding", ())) == atlas.n_cells:
         return kept["embedding"]
-    encoder = fit_composition(atlas, seed=seed, progress=progress)
-    embedding = encode_atlas(atlas, encoder, progress)
+    with ThreadPoolExecutor(workers) as pool:
+        over = pool.map if workers > 1 else map
+        encoder = fit_composition(atlas, seed=seed, map_sections=over, progress=progress)
+        embedding = encode_atlas(atlas, encoder, progress, over)
     if cache:
         cache.put(key, {"embedding": embedding})
     return embedding

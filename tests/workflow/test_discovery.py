@@ -9,6 +9,7 @@ from napari_brain_atlas.errors import CommandError, WriteError
 from napari_brain_atlas.model.commands import Annotate, Repartition, Split
 from napari_brain_atlas.model.hierarchy import CutParameters
 from napari_brain_atlas.workflow.coloring import touching
+from napari_brain_atlas.workflow.discover import DiscoveryParameters, discover
 from napari_brain_atlas.workflow.discovery import (
     Scope,
     default_parameters,
@@ -132,3 +133,13 @@ def test_touching_neighborhoods_do_not_look_alike(document: Document) -> None:
     apart = np.abs(colors[pairs.row] - colors[pairs.col]).sum(axis=1)
     assert len(apart)
     assert apart.min() > 60
+
+
+def test_workers_do_not_change_the_outcome(phantom_file: Path) -> None:
+    labels = []
+    for workers in (1, 3):
+        out = phantom_file.with_name(f"out{workers}.h5ad")
+        discover(phantom_file, out, DiscoveryParameters(n_neighborhoods=5, workers=workers))
+        with open_document(out) as opened:
+            labels.append(opened.session.curation.owners_of_cells())
+    np.testing.assert_array_equal(*labels)

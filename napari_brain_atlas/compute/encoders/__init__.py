@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from napari_brain_atlas.model.atlas import Atlas, Section
 from napari_brain_atlas.model.progress import Progress, silent
 
-
 MapSections = Callable[[Callable[[Section], Any], Iterable[Section]], Iterable[Any]]
 """``map``, or the ordered map of a pool: sections are independent of each other."""
 

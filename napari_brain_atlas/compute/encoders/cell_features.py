@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from napari_brain_atlas.compute.encoders import MapSections
 from napari_brain_atlas.compute.expression import (
     ExpressionScale,
     expression_scale,
@@ -90,7 +90,7 @@ def fit_cell_features(
     atlas: Atlas,
     *,
     seed: int = 0,
-    map_sections: Callable[[Callable[[Section], Any], Iterable[Section]], Iterable[Any]] = map,
+    map_sections: MapSections = map,
     progress: Progress = silent,
 ) -> CellFeatures:
     """Look at every section once for the principal axes, and at ten for the types.

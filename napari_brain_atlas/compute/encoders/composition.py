@@ -10,7 +10,7 @@ their distance is Hellinger's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from napari_brain_atlas.compute.encoders import MapSections
 from napari_brain_atlas.compute.encoders.cell_features import (
     CellFeatures,
     fit_cell_features,
@@ -26,9 +27,6 @@ from napari_brain_atlas.compute.neighbors import smoothing_matrix
 from napari_brain_atlas.compute.projection import Moments, moments_of, principal_axes
 from napari_brain_atlas.model.atlas import Atlas, Section
 from napari_brain_atlas.model.progress import Progress, silent
-
-MapSections = Callable[[Callable[[Section], Any], Iterable[Section]], Iterable[Any]]
-"""How a function is mapped over sections, in order: ``map``, or that of a pool."""
 
 COMPONENTS_PER_VIEW = 15
 ROWS = 16_384
