@@ -30,7 +30,7 @@ def small() -> list[PhantomSection]:
 
 @pytest.fixture(scope="module")
 def large() -> list[PhantomSection]:
-    return list(phantom_sections(PhantomParameters(50_000, n_genes=30)))
+    return list(phantom_sections(PhantomParameters(30_000, n_genes=30)))
 
 
 def bytes_of(section: PhantomSection) -> Iterator[bytes]:
@@ -119,7 +119,7 @@ def test_each_rare_domain_has_its_cells_in_each_animal(large: list[PhantomSectio
         domains, counts = np.unique(codes, return_counts=True)
         assert len(domains) == 4
         assert counts.min() >= 200
-    assert plan_phantom(PhantomParameters(50_000)).notes == ()
+    assert plan_phantom(PhantomParameters(30_000)).notes == ()
 
 
 def test_a_small_phantom_tells_that_its_rare_domains_are_smaller() -> None:
@@ -179,7 +179,7 @@ def test_sections_are_drawn_when_they_are_asked_for(monkeypatch: pytest.MonkeyPa
 
 def test_many_sections_need_no_more_memory_than_one() -> None:
     def peak(n_sections: int) -> int:
-        parameters = PhantomParameters(2_500 * n_sections, 1, n_sections=n_sections, n_genes=100)
+        parameters = PhantomParameters(1_500 * n_sections, 1, n_sections=n_sections, n_genes=100)
         tracemalloc.start()
         for _ in phantom_sections(parameters):
             pass
@@ -188,4 +188,4 @@ def test_many_sections_need_no_more_memory_than_one() -> None:
         return size
 
     peak(1)
-    assert peak(8) < 2 * peak(1)
+    assert peak(6) < 2 * peak(1)

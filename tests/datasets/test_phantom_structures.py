@@ -31,9 +31,9 @@ def test_names_are_distinct(level: str) -> None:
 
 def test_every_substructure_lies_somewhere_in_the_brain() -> None:
     tree = structure_tree()
-    x, y, _ = jittered_grid(0.05)
+    x, y, _ = jittered_grid(0.08)
     found: set[int] = set()
-    for ap in np.arange(FRONT, BACK, -0.1):
+    for ap in np.arange(FRONT, BACK, -0.15):
         found.update(np.unique(locate(x, y, float(ap))).tolist())
     hidden = set(range(tree.n_substructures)) - found
     assert {tree.acronyms[code] for code in hidden} == {
