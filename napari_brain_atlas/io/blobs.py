@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from napari_brain_atlas.errors import JournalError, WriteError
-from napari_brain_atlas.io.durable import reason, write_durably
+from napari_brain_atlas.errors import JournalError
+from napari_brain_atlas.io.durable import holds, make_folder, reason, write_durably
 from napari_brain_atlas.model.archive import digest_of
 
 
@@ -41,14 +41,9 @@ class FileArchive:
     def write(self, content: bytes) -> str:
         """Keep the bytes durably and return their hash. Raises WriteError."""
         digest = digest_of(content)
-        path = self.folder / digest
-        if path.exists() and digest_of(path.read_bytes()) == digest:
-            return digest
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise WriteError(f"{self.folder}: cannot be made: {reason(error)}") from error
-        write_durably(path, content)
+        if not holds(self.folder / digest, content):
+            make_folder(self.folder)
+            write_durably(self.folder / digest, content)
         return digest
 
     def digests(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,10 +39,13 @@ class CuratedColumns:
     uns : mapping
         ``neighborhood_colors``, one ``#rrggbb`` for each category in their
         order, and ``napari_brain_atlas``, one JSON string.
+    fingerprint : str
+        Of the cells that the columns belong to.
     """
 
     obs: Mapping[str, Any]
     uns: Mapping[str, Any]
+    fingerprint: str
 
 
 def curated_columns(atlas: Atlas, curation: Curation, record: Mapping[str, Any]) -> CuratedColumns:
@@ -70,18 +74,22 @@ def curated_columns(atlas: Atlas, curation: Curation, record: Mapping[str, Any])
             COLORS: np.array([n.color for n in shown], dtype=object),
             RECORD: json.dumps(_record(curation, record), ensure_ascii=False),
         },
+        fingerprint=atlas.fingerprint,
     )
 
 
 def category_names(neighborhoods: Sequence[Neighborhood]) -> list[str]:
     """Names as categories: a repeated or empty name gets its id appended."""
-    counts: dict[str, int] = {}
+    counts = Counter(n.name for n in neighborhoods)
+    kept = {name for name, n in counts.items() if n == 1 and name.strip()}
+    shown: list[str] = []
     for n in neighborhoods:
-        counts[n.name] = counts.get(n.name, 0) + 1
-    return [
-        n.name if n.name.strip() and counts[n.name] == 1 else f"{n.name} ({n.id})".strip()
-        for n in neighborhoods
-    ]
+        name = n.name if n.name in kept else f"{n.name} ({n.id})".strip()
+        # Where somebody called another one "CA1 (17)".
+        while n.name not in kept and name in (kept | set(shown)):
+            name = f"{name} ({n.id})"
+        shown.append(name)
+    return shown
 
 
 def base_from_columns(
@@ -105,7 +113,10 @@ def base_from_columns(
         neighborhoods = tuple(Neighborhood.model_validate(n) for n in said["neighborhoods"])
     except (ValueError, KeyError, TypeError, ValidationError):
         return None
-    if not np.isin(ids, [UNASSIGNED, *(n.id for n in neighborhoods)]).all():
+    known = [n.id for n in neighborhoods]
+    if min(known, default=1) <= UNASSIGNED or len(set(known)) != len(known):
+        return None
+    if not np.isin(ids, [UNASSIGNED, *known]).all():
         return None
     return Base(ids, confidence_to_bytes(confidence), neighborhoods, layout)
 

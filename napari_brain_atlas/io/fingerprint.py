@@ -37,14 +37,19 @@ def fingerprint_of(
         so that a mismatch can say what differs. The recipe is part of the
         journal's format.
     """
-    by_name = hashlib.sha256()
-    for start in range(0, len(names), _ROWS):
-        by_name.update("\0".join(map(str, names[start : start + _ROWS])).encode() + b"\0")
     by_section = hashlib.sha256("\0".join(section_names).encode() + b"\0")
     by_section.update(np.ascontiguousarray(sections, "<i4").tobytes())
     by_place = hashlib.sha256(np.ascontiguousarray(xy, "<f8").tobytes())
-    hashes = (h.hexdigest()[:_DIGITS] for h in (by_name, by_section, by_place))
-    return "-".join((str(len(names)), *hashes))
+    hashes = (h.hexdigest()[:_DIGITS] for h in (by_section, by_place))
+    return "-".join((names_fingerprint(names), *hashes))
+
+
+def names_fingerprint(names: NDArray[np.object_]) -> str:
+    """The first two parts of a fingerprint: number and names of the cells, in file order."""
+    digest = hashlib.sha256()
+    for start in range(0, len(names), _ROWS):
+        digest.update("\0".join(map(str, names[start : start + _ROWS])).encode() + b"\0")
+    return f"{len(names)}-{digest.hexdigest()[:_DIGITS]}"
 
 
 def difference(ours: str, theirs: str) -> str:

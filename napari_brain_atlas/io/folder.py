@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import hashlib
 import os
+import unicodedata
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +17,18 @@ from platformdirs import user_state_path
 
 from napari_brain_atlas.errors import InputError, JournalError, WriteError
 from napari_brain_atlas.io.blobs import FileArchive
-from napari_brain_atlas.io.durable import reason, write_durably
-from napari_brain_atlas.io.journal import Contents, JournalWriter, new_header, read_journal
+from napari_brain_atlas.io.durable import holds, make_folder, reason, write_durably
+from napari_brain_atlas.io.journal import (
+    Contents,
+    JournalWriter,
+    locked,
+    new_header,
+    read_journal,
+)
 from napari_brain_atlas.model.archive import digest_of
 
 _AUTHOR_VARIABLE = "NAPARI_BRAIN_ATLAS_AUTHOR"
+_LONGEST_AUTHOR = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +55,13 @@ class CurationFolder:
 
     def authors(self) -> tuple[str, ...]:
         """Everybody who has a journal here."""
-        if not self.path.is_dir():
-            return ()
-        return tuple(sorted(unquote(p.stem) for p in self.path.glob("*.jsonl")))
+        return tuple(sorted(unquote(name) for name in self._stems("*.jsonl")))
 
     def journal_path(self, author: str) -> Path:
         """The journal of one author."""
-        return self.path / f"{quote(author, safe=' @+,=')}.jsonl"
+        name = quote(author, safe=" @+,=")
+        # A name that starts with a dot is hidden, and means a temporary file here.
+        return self.path / f"{'%2E' + name[1:] if name.startswith('.') else name}.jsonl"
 
     def journal(self, author: str) -> Contents | None:
         """What the author's journal holds, or None. Raises JournalError if it is damaged."""
@@ -86,7 +95,7 @@ class CurationFolder:
         """Keep a base partition and return its hash. Raises WriteError."""
         digest = digest_of(content)
         path = self.path / f"base-{digest}"
-        if not path.exists():
+        if not holds(path, content):
             self.make()
             write_durably(path, content)
         return digest
@@ -98,17 +107,31 @@ class CurationFolder:
         ------
         JournalError
             If there are decisions.
+        JournalLockedError
+            If somebody has the file open and may decide at any moment.
         WriteError
         """
-        if self.has_decisions():
-            raise JournalError(f"{self.path}: holds decisions; its base never changes")
-        digest = self.write_base(content)
-        for old in self.path.glob("base-*"):
-            if old.name != f"base-{digest}":
-                old.unlink()
-        for author in self.authors():
-            self.journal_path(author).unlink()
+        with contextlib.ExitStack() as held:
+            for stem in {*self._stems("*.jsonl"), *self._stems("*.lock")}:
+                held.callback(locked(self.path / f"{stem}.jsonl").release)
+            if self.has_decisions():
+                raise JournalError(f"{self.path}: holds decisions; its base never changes")
+            digest = self.write_base(content)
+            self._remove_starts(but=digest)
         return digest
+
+    def _remove_starts(self, but: str) -> None:
+        # Journals go first: one that is left must find the base that it names.
+        others = (p for p in self.path.glob("base-*") if p.name != f"base-{but}")
+        try:
+            for path in [*self.path.glob("*.jsonl"), *others]:
+                path.unlink()
+        except OSError as error:
+            raise WriteError(f"{self.path}: cannot be written: {reason(error)}") from error
+
+    def _stems(self, pattern: str) -> list[str]:
+        found = self.path.glob(pattern) if self.path.is_dir() else ()
+        return [p.stem for p in found if not p.name.startswith(".")]
 
     def writer(
         self, author: str, fingerprint: str, base: str, package: str, contents: Contents | None
@@ -119,6 +142,8 @@ class CurationFolder:
         ------
         JournalLockedError
             If another process writes it.
+        JournalError
+            If it is not as `contents` says.
         WriteError
             If the folder cannot be made.
         """
@@ -132,10 +157,7 @@ class CurationFolder:
 
     def make(self) -> None:
         """Make the folder. Raises WriteError."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise WriteError(f"{self.path}: cannot be made: {reason(error)}") from error
+        make_folder(self.path)
 
     def _newest_base(self) -> Path | None:
         bases = self.path.glob("base-*") if self.path.is_dir() else ()
@@ -156,10 +178,13 @@ def folder_of(file: Path, chosen: Path | None = None) -> CurationFolder:
         return CurationFolder(chosen)
     real = file.resolve()
     beside = real.with_name(real.name + ".nba")
-    if beside.is_dir() or os.access(real.parent, os.W_OK):
-        return CurationFolder(beside)
-    place = hashlib.sha256(str(real).encode()).hexdigest()[:16]
-    return CurationFolder(user_state_path("napari-brain-atlas") / f"{real.name}-{place}.nba")
+    place = hashlib.sha256(os.fsencode(real)).hexdigest()[:16]
+    away = user_state_path("napari-brain-atlas") / f"{real.name}-{place}.nba"
+    # Decisions are found where they were taken, also when permissions changed since.
+    for there in (beside, away):
+        if there.is_dir():
+            return CurationFolder(there)
+    return CurationFolder(beside if os.access(real.parent, os.W_OK) else away)
 
 
 def who(author: str | None = None) -> str:
@@ -168,9 +193,27 @@ def who(author: str | None = None) -> str:
     Raises
     ------
     InputError
-        If the name is empty.
+        If the name is empty, too long for a file, or no text.
     """
-    name = author if author is not None else os.environ.get(_AUTHOR_VARIABLE) or getpass.getuser()
-    if not name.strip():
+    name = author if author is not None else os.environ.get(_AUTHOR_VARIABLE) or _login()
+    # One person is one journal, whichever way the keyboard composes an accent.
+    name = unicodedata.normalize("NFC", name).strip()
+    if not name:
         raise InputError("--author", ["the name of an author must not be empty"])
-    return name.strip()
+    try:
+        too_long = len(quote(name)) > _LONGEST_AUTHOR
+    except UnicodeEncodeError as error:
+        raise InputError("--author", [f"{name!r} is not a text"]) from error
+    if too_long:
+        raise InputError("--author", [f"{name[:20]!r}… is too long for the name of a file"])
+    return name
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError) as error:
+        raise InputError(
+            "--author", [f"this system gives you no login name; say who decides, or set "
+                         f"{_AUTHOR_VARIABLE}"]
+        ) from error  # fmt: skip

@@ -6,73 +6,27 @@ The format is permanent; docs/journal-format.md describes it.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
-from napari_brain_atlas.errors import JournalError, JournalLockedError, WriteError
-from napari_brain_atlas.io.durable import reason, sync_folder
-from napari_brain_atlas.model.commands import Command, command_to_json, parse_command
+from napari_brain_atlas.errors import CommandError, JournalError, JournalLockedError, WriteError
+from napari_brain_atlas.io.durable import make_folder, reason, sync, sync_folder
+from napari_brain_atlas.io.journal_lines import (
+    FORMAT,
+    FORMAT_VERSION,
+    Contents,
+    Line,
+    contents_of,
+    record_to_line,
+)
+from napari_brain_atlas.model.commands import Command, command_to_json
 
-FORMAT = "napari-brain-atlas journal"
-FORMAT_VERSION = 1
-_CRC_MARK = b',"crc":"'
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One committed command."""
-
-    seq: int
-    time: str
-    author: str
-    command: Mapping[str, Any]
-    crc: str
-
-    def as_json(self) -> dict[str, Any]:
-        """The JSON object as it stands in the file."""
-        return {
-            "seq": self.seq, "time": self.time, "author": self.author,
-            "command": dict(self.command), "crc": self.crc,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What a journal holds.
-
-    Attributes
-    ----------
-    header : mapping
-        Format, version, package, journal id, author, fingerprint, base.
-    lines : tuple of Line
-    good : int
-        Bytes up to the end of the last whole line.
-    torn : int
-        Bytes after it, left by a write that was cut off.
-    """
-
-    header: Mapping[str, Any]
-    lines: tuple[Line, ...]
-    good: int
-    torn: int
-
-    def commands(self) -> list[Command]:
-        """The commands of all lines. Raises JournalError naming the line that is not one."""
-        commands = []
-        for line in self.lines:
-            try:
-                commands.append(parse_command(dict(line.command)))
-            except Exception as error:
-                raise JournalError(f"line {line.seq + 1} is not a command: {error}") from error
-        return commands
+__all__ = ["Contents", "JournalWriter", "Line", "locked", "new_header", "read_journal"]
 
 
 def read_journal(path: Path) -> Contents | None:
@@ -98,17 +52,7 @@ def read_journal(path: Path) -> Contents | None:
         return None
     except OSError as error:
         raise JournalError(f"{path}: cannot be read: {reason(error)}") from error
-    *whole, rest = raw.split(b"\n")
-    records = [_checked(path, number, text) for number, text in enumerate(whole, 1)]
-    torn = len(rest)
-    if rest and (last := _record(rest)) is not None:
-        records.append(last)
-        torn = 0
-    if not records:
-        return None
-    header = _header(path, records[0])
-    lines = tuple(_line(path, i, record) for i, record in enumerate(records[1:], 1))
-    return Contents(header, lines, len(raw) - torn, torn)
+    return contents_of(path, raw)
 
 
 class JournalWriter:
@@ -127,17 +71,28 @@ class JournalWriter:
     ------
     JournalLockedError
         If another process writes it.
+    JournalError
+        If it is not as it was read.
+    WriteError
+        If the disk refuses the lock.
     """
 
     def __init__(
         self, path: Path, header: Mapping[str, Any], contents: Contents | None = None
     ) -> None:
         self.path = path
-        self.author = str(header["author"])
-        self._header = header
-        self._good = contents.good if contents else 0
-        self._seq = len(contents.lines) if contents else 0
-        self._lock = _locked(path)
+        self._lock = locked(path)
+        try:
+            now = _unchanged(path, header, contents)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._header = now.header if now else header
+        self.author = str(self._header["author"])
+        # Bytes and commands that are committed; set together, so that no
+        # interrupt falls between them.
+        self._end = (now.good, len(now.lines)) if now else (0, 0)
+        self._size = _size(path)
         self._file: IO[bytes] | None = None
         self._broken = ""
 
@@ -149,7 +104,7 @@ class JournalWriter:
     @property
     def seq(self) -> int:
         """Number of the last committed command; 0 if there is none."""
-        return self._seq
+        return self._end[1]
 
     def write(self, command: Command) -> None:
         """Append a command and wait until it is on disk: the commit point.
@@ -159,22 +114,24 @@ class JournalWriter:
         WriteError
             If the disk refuses. The file is cut back to the last whole line;
             if that fails too, the journal takes nothing more.
+        CommandError
+            If the evidence of the command cannot be written as JSON.
         """
         if self._broken:
             raise WriteError(self._broken)
-        line = {
-            "seq": self._seq + 1, "time": _now(), "author": self.author,
-            "command": command_to_json(command),
-        }  # fmt: skip
+        content = self._line(command)
+        self._require_ours()
         try:
-            file = self._opened()
-            self._append(file, _with_crc(line))
+            self._append(self._opened(), content, 1)
         except OSError as error:
             self._cut_back()
             raise WriteError(
                 f"{self.path}: cannot be written: {reason(error)}; nothing was changed"
             ) from error
-        self._seq += 1
+        except BaseException:
+            # An interrupt: what is not committed must not stay behind the next line.
+            self._cut_back()
+            raise
 
     def close(self) -> None:
         """Let others write the journal."""
@@ -183,44 +140,76 @@ class JournalWriter:
             self._file = None
         self._lock.release()
 
+    def _line(self, command: Command) -> bytes:
+        try:
+            record = {
+                "seq": self.seq + 1, "time": _now(), "author": self.author,
+                "command": command_to_json(command),
+            }  # fmt: skip
+            return record_to_line(record)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise CommandError(f"{command.op}: cannot be written as JSON: {error}") from error
+
+    def _require_ours(self) -> None:
+        """Refuse to write into a file that somebody else replaced, removed or changed."""
+        same = _size(self.path) == self._size and (self._file is None or self.path.exists())
+        if same and self._file is not None:
+            # A file that was moved would take the command where nobody finds it.
+            same = os.path.samestat(self.path.stat(), os.fstat(self._file.fileno()))
+        if not same:
+            raise WriteError(
+                f"{self.path}: was moved, removed or changed by another program; nothing was "
+                "changed; put it back, or close and open the file again"
+            )
+
     def _opened(self) -> IO[bytes]:
         if self._file is None:
-            # "r+b" leaves an existing journal as it is; the torn end is cut below.
-            if not self.path.exists():
-                self.path.touch()
-            self._file = self.path.open("r+b", buffering=0)
-            self._file.truncate(self._good)
+            # "r+b" leaves an existing journal as it is; the torn end is cut here.
+            self._file = self.path.open("r+b" if self.path.exists() else "x+b", buffering=0)
+            self._file.truncate(self._end[0])
+            self._size = self._end[0]
             self._end_with_newline(self._file)
-            if self._good == 0:
-                self._append(self._file, _with_crc(dict(self._header)))
-                sync_folder(self.path.parent)
+            if self._end[0] == 0:
+                self._begin(self._file)
         return self._file
 
+    def _begin(self, file: IO[bytes]) -> None:
+        self._append(file, record_to_line(self._header), 0)
+        try:
+            sync_folder(self.path.parent)
+        except OSError:
+            self._end = (0, 0)
+            raise
+
     def _end_with_newline(self, file: IO[bytes]) -> None:
-        if self._good:
-            file.seek(self._good - 1)
+        good, seq = self._end
+        if good:
+            file.seek(good - 1)
             if file.read(1) != b"\n":
                 file.write(b"\n")
-                self._good += 1
+                self._end = (good + 1, seq)
 
-    def _append(self, file: IO[bytes], content: bytes) -> None:
-        file.seek(self._good)
+    def _append(self, file: IO[bytes], content: bytes, commands: int) -> None:
+        good, seq = self._end
+        file.seek(good)
         written = 0
         while written < len(content):
             written += file.write(content[written:]) or 0
-        os.fsync(file.fileno())
-        self._good += len(content)
+        sync(file.fileno())
+        self._end = (good + len(content), seq + commands)
+        self._size = self._end[0]
 
     def _cut_back(self) -> None:
         if self._file is None:
             return
         try:
-            self._file.truncate(self._good)
-            os.fsync(self._file.fileno())
+            self._file.truncate(self._end[0])
+            sync(self._file.fileno())
+            self._size = self._end[0]
         except OSError as error:
             self._broken = (
                 f"{self.path}: takes no more changes since the disk failed ({reason(error)}); "
-                "save under another name and open again"
+                "save under another name and open again, where the last command may show"
             )
         finally:
             with contextlib.suppress(OSError):
@@ -238,9 +227,19 @@ def new_header(
     }  # fmt: skip
 
 
-def _locked(path: Path) -> FileLock:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path.with_suffix(".lock"), timeout=0)
+def locked(path: Path) -> FileLock:
+    """Take a journal for this process alone.
+
+    Raises
+    ------
+    JournalLockedError
+        If another process has it.
+    WriteError
+        If the disk refuses the lock.
+    """
+    make_folder(path.parent)
+    # Not by thread: whoever closes the window may do so from another one.
+    lock = FileLock(path.with_suffix(".lock"), timeout=0, thread_local=False)
     try:
         lock.acquire()
     except Timeout as error:
@@ -248,60 +247,38 @@ def _locked(path: Path) -> FileLock:
             f"{path}: is being written by another window or command of the same author; "
             "close that, or work as somebody else with --author"
         ) from error
+    except (OSError, NotImplementedError) as error:
+        raise WriteError(f"{path}: cannot be locked: {error}") from error
     return lock
 
 
-def _with_crc(record: Mapping[str, Any]) -> bytes:
-    text = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
-    # The checksum covers the line up to itself, byte for byte.
-    body = text[:-1]
-    return body + _CRC_MARK + f"{zlib.crc32(body):08x}".encode() + b'"}\n'
+def _unchanged(
+    path: Path, header: Mapping[str, Any], contents: Contents | None
+) -> Contents | None:
+    """What the journal holds under the lock. Raises JournalError if that is not `contents`."""
+    now = read_journal(path)
+    if contents is not None:
+        same = now is not None and (now.header, now.lines) == (contents.header, contents.lines)
+    else:
+        same = now is None or (not now.lines and _same_start(now.header, header))
+    if not same:
+        file = path.parent.stem if path.parent.suffix == ".nba" else "the file"
+        raise JournalError(
+            f"{path}: was changed by another window or command meanwhile; open {file} again"
+        )
+    return now
 
 
-def _record(text: bytes) -> dict[str, Any] | None:
-    """The JSON object of a line whose checksum holds, else None."""
-    body, mark, tail = text.rpartition(_CRC_MARK)
-    if not mark or tail != f'{zlib.crc32(body):08x}"}}'.encode():
-        return None
+def _same_start(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(one.get(k) == other.get(k) for k in ("author", "fingerprint", "base"))
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
     try:
-        record = json.loads(text)
-    except ValueError:
-        return None
-    return record if isinstance(record, dict) else None
-
-
-def _checked(path: Path, number: int, text: bytes) -> dict[str, Any]:
-    record = _record(text)
-    if record is None:
-        raise JournalError(
-            f"{path}: line {number} is damaged (its checksum does not hold); restore the file "
-            f"from a backup, or keep its first {number - 1} lines to go on from there"
-        )
-    return record
-
-
-def _header(path: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
-    if record.get("format") != FORMAT:
-        raise JournalError(f"{path}: is not a journal of napari-brain-atlas")
-    if record.get("version") != FORMAT_VERSION:
-        raise JournalError(
-            f"{path}: has journal format {record.get('version')}, this program reads "
-            f"{FORMAT_VERSION}; update napari-brain-atlas"
-        )
-    return record
-
-
-def _line(path: Path, expected: int, record: Mapping[str, Any]) -> Line:
-    try:
-        line = Line(**record)
-    except TypeError as error:
-        raise JournalError(f"{path}: line {expected + 1} is not a journal line") from error
-    if line.seq != expected:
-        raise JournalError(
-            f"{path}: command {expected} is missing, {line.seq} follows; restore the file from a "
-            "backup"
-        )
-    return line
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _now() -> str:

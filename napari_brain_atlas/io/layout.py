@@ -210,6 +210,8 @@ def _find_unit(
             return unit, f"stated in uns[{key!r}]"
     if xy in {("center_x", "center_y"), ("x_centroid", "y_centroid")}:
         return "um", f"columns {xy[0]}, {xy[1]} are in micrometres by their maker's convention"
+    if xy[0].endswith("_px") and xy[1].endswith("_px"):
+        return "px", f"columns {xy[0]}, {xy[1]} say so"
     if "brain_section_label" in columns and xy in {("x", "y"), ("x_section", "y_section")}:
         return "mm", "the ABC Atlas writes x, y in millimetres"
     return None, ""

@@ -35,12 +35,15 @@ def column_names(root: Group) -> tuple[str, ...]:
 
 def array_widths(root: Group) -> dict[str, int]:
     """Numbers of columns of the obsm arrays by name."""
-    widths = {}
-    for key, value in _elements(root, "obsm"):
-        shape = getattr(value, "shape", None)
-        if shape is not None and len(shape) == 2:
-            widths[key] = int(shape[1])
-    return widths
+    widths = {key: _width(value) for key, value in _elements(root, "obsm")}
+    return {key: width for key, width in widths.items() if width}
+
+
+def _width(array: Any) -> int:
+    """Number of columns of an array or a table; 0 for what is neither."""
+    if hasattr(array, "keys"):
+        return len(array.attrs.get("column-order", ()))
+    return int(array.shape[1]) if len(array.shape) == 2 else 0
 
 
 def texts_in_uns(root: Group) -> dict[str, str]:
@@ -75,9 +78,20 @@ def gene_names(root: Group) -> tuple[str, ...]:
     return tuple(str(name) for name in np.asarray(read_elem(var[key]), dtype=object))
 
 
+def _read_column(root: Group, name: str) -> Any:
+    column = root["obs"][name]
+    legacy = column.attrs.get("categories")
+    if legacy is None:
+        return read_elem(column)
+    # Before anndata 0.8 a categorical was its codes, with a reference to the names.
+    by_reference = isinstance(legacy, h5py.Reference)
+    names = read_elem(root[legacy] if by_reference else root["obs"]["__categories"][name])
+    return pd.Categorical.from_codes(np.asarray(column[:]), categories=pd.Index(names))
+
+
 def read_categories(root: Group, name: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     """A column as codes (n_cells,) int32, -1 where missing, and names."""
-    values = read_elem(root["obs"][name])
+    values = _read_column(root, name)
     category = values if isinstance(values, pd.Categorical) else pd.Categorical(values)
     names = tuple(str(c) for c in category.categories)
     return np.asarray(category.codes, np.int32), names
@@ -86,7 +100,7 @@ def read_categories(root: Group, name: str) -> tuple[NDArray[np.int32], tuple[st
 def read_numbers(root: Group, name: str) -> NDArray[np.float64]:
     """A column of obs, or ``key:column`` of an obsm array, as (n_cells,) float64."""
     if name in root["obs"]:
-        values = read_elem(root["obs"][name])
+        values = _read_column(root, name)
     else:
         key, _, column = name.rpartition(":")
         values = _array_column(root["obsm"][key], int(column))
@@ -145,5 +159,6 @@ def _gene_of_rows(matrix: Group, index: int, chunk: int = 4_000_000) -> NDArray[
         last = min(first + chunk, int(starts[-1]))
         hits = np.flatnonzero(matrix["indices"][first:last] == index)
         rows = np.searchsorted(starts, hits + first, side="right") - 1
-        values[rows] = matrix["data"][first:last][hits]
+        # A value may be stored in several parts, which count together.
+        np.add.at(values, rows, matrix["data"][first:last][hits])
     return values

@@ -15,15 +15,17 @@ from anndata.io import read_elem, write_elem
 
 from napari_brain_atlas.errors import BrainAtlasError, InputError, WriteError
 from napari_brain_atlas.io import columns as names
+from napari_brain_atlas.io import obs
 from napari_brain_atlas.io.columns import CuratedColumns
 from napari_brain_atlas.io.durable import (
     files_under,
+    make_folder,
     replacing,
     replacing_folder,
-    sync_file,
-    sync_folder,
+    sweep,
 )
-from napari_brain_atlas.io.store import Group, is_zarr, opened
+from napari_brain_atlas.io.fingerprint import names_fingerprint
+from napari_brain_atlas.io.store import ZARR_MARKS, Group, is_zarr, opened
 from napari_brain_atlas.model.progress import Progress, silent
 
 _MARGIN = 64 * 2**20
@@ -42,7 +44,7 @@ def require_target(target: Path, *, source: Path) -> None:
     if is_zarr(source) != (target.suffix == ".zarr"):
         kind = ".zarr" if is_zarr(source) else ".h5ad"
         raise InputError(str(target), [f"{source.name} is {kind}; name the output {kind} too"])
-    if target.is_dir() and not is_zarr(target):
+    if target.is_dir() and target.suffix != ".zarr":
         raise InputError(str(target), ["this is a folder, not a file"])
 
 
@@ -60,6 +62,15 @@ def require_folder(target: Path) -> None:
         raise InputError(str(target), [f"the folder {folder} may not be written"])
     if target.suffix not in (".h5ad", ".zarr"):
         raise InputError(str(target), ["name it .h5ad or .zarr"])
+    if target.suffix == ".zarr" and target.exists() and not _is_store(target):
+        raise InputError(str(target), ["is no zarr store; what it holds would be lost"])
+
+
+def _is_store(target: Path) -> bool:
+    """Whether a folder is a zarr store, or empty."""
+    if not target.is_dir():
+        return False
+    return any((target / mark).exists() for mark in ZARR_MARKS) or not any(target.iterdir())
 
 
 def save_columns(
@@ -91,9 +102,11 @@ def save_columns(
     _require_room(source, target)
     try:
         replacement = replacing_folder if is_zarr(source) else replacing
+        sweep(target)
         with replacement(target) as temporary:
             progress("copying", 0.1)
             _copy(source, temporary)
+            _require_same_cells(temporary, target, columns.fingerprint)
             progress("writing neighborhoods", 0.6)
             with opened(temporary, "r+") as root:
                 _write(root, columns)
@@ -120,6 +133,18 @@ def _require_ours(source: Path) -> None:
             str(source),
             [f"obs[{c!r}] was written by another program; rename it there first" for c in theirs],
         )
+
+
+def _require_same_cells(copy: Path, target: Path, fingerprint: str) -> None:
+    """Refuse to write labels onto other cells than those that were opened."""
+    with opened(copy) as root:
+        now = names_fingerprint(obs.cell_names(root))
+    if not fingerprint.startswith(f"{now}-"):
+        raise InputError(
+            str(target),
+            ["its cells were changed or reordered by another program since it was opened; nothing "
+             "was written, all decisions are in the journal; put the file back as it was"],
+        )  # fmt: skip
 
 
 def _require_room(source: Path, target: Path) -> None:
@@ -187,13 +212,13 @@ def _keep(target: Path, original: Path) -> None:
     """Keep the user's own file, once, before it is replaced for the first time."""
     if original.exists():
         return
-    original.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(original.parent)
     if target.is_dir():
-        shutil.copytree(target, original)
+        with replacing_folder(original) as temporary:
+            shutil.copytree(target, temporary)
         return
-    try:
-        os.link(target, original)
-    except OSError:
-        shutil.copyfile(target, original)
-        sync_file(original)
-    sync_folder(original.parent)
+    with replacing(original) as temporary:
+        try:
+            os.link(target, temporary)
+        except OSError:
+            shutil.copyfile(target, temporary)

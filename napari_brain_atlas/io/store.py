@@ -11,15 +11,19 @@ import h5py
 import zarr
 
 from napari_brain_atlas.errors import BrainAtlasError, InputError
+from napari_brain_atlas.io.durable import restore
 
+ZARR_MARKS = ("zarr.json", ".zgroup")
+"""One of these lies in every zarr group."""
 Group = Any
 """An h5py or zarr group; both are mappings with ``attrs``."""
 
 
 def is_zarr(path: Path) -> bool:
     """Whether the path is a zarr store, by its name or by what lies in the folder."""
-    marks = ("zarr.json", ".zgroup")
-    return path.suffix == ".zarr" or (path.is_dir() and any((path / m).exists() for m in marks))
+    return path.suffix == ".zarr" or (
+        path.is_dir() and any((path / m).exists() for m in ZARR_MARKS)
+    )
 
 
 @contextmanager
@@ -32,13 +36,14 @@ def opened(path: Path, mode: Literal["r", "r+"] = "r") -> Iterator[Group]:
         If the file is missing, is of another kind, or is damaged; also when
         reading inside the ``with`` block meets damaged data.
     """
+    restore(path)
     _require_file(path)
     root = _open_zarr(path, mode) if is_zarr(path) else _open_hdf5(path, mode)
     try:
         yield root
     except BrainAtlasError:
         raise
-    except (OSError, RuntimeError, KeyError, ValueError) as error:
+    except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError) as error:
         if mode == "r+":
             raise
         raise InputError(str(path), [f"damaged or cut short: {_one_line(error)}"]) from error
@@ -65,6 +70,10 @@ def _open_hdf5(path: Path, mode: str) -> Group:
         return h5py.File(path, mode)
     except PermissionError as error:
         raise InputError(str(path), ["may not be read; check its permissions"]) from error
+    except BlockingIOError as error:
+        raise InputError(
+            str(path), ["is open for writing in another program; close it there"]
+        ) from error
     except OSError as error:
         raise InputError(
             str(path), [f"damaged or cut short, copy it again: {_one_line(error)}"]

@@ -42,6 +42,36 @@ class MemoryArchive:
         return digest
 
 
+class StagingArchive:
+    """Keeps what is written in memory until `commit`, so that a refusal leaves nothing behind.
+
+    Parameters
+    ----------
+    archive : Archive
+        Where reading goes for everything else, and what `commit` writes to.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._staged: dict[str, bytes] = {}
+
+    def read(self, digest: str) -> bytes:
+        """Return the bytes. Raises JournalError if they are missing or damaged."""
+        staged = self._staged.get(digest)
+        return self._archive.read(digest) if staged is None else staged
+
+    def write(self, content: bytes) -> str:
+        """Keep the bytes for `commit` and return their hash."""
+        digest = digest_of(content)
+        self._staged[digest] = content
+        return digest
+
+    def commit(self) -> None:
+        """Keep durably what was staged. Raises WriteError."""
+        for content in self._staged.values():
+            self._archive.write(content)
+
+
 def digest_of(content: bytes) -> str:
     """SHA-256 of the bytes, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()

@@ -20,19 +20,19 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from napari_brain_atlas.errors import CommandError, JournalError
 from napari_brain_atlas.model.archive import Archive, arrays_to_bytes, bytes_to_arrays
 from napari_brain_atlas.model.atlas import Atlas, Section
-from napari_brain_atlas.model.neighborhood import FrozenModel
+from napari_brain_atlas.model.neighborhood import FrozenModel, not_truth
 
 INLINE_BYTES = 4096
 """A set whose bitmaps are larger than this goes to the archive."""
 FEW_CELLS = 64
 """A set of at most so many cells is written as plain positions."""
 
-Position = Annotated[int, Field(ge=0)]
+Position = Annotated[int, BeforeValidator(not_truth), Field(ge=0)]
 
 
 class CellBits(FrozenModel):
@@ -70,13 +70,12 @@ def decode_cells(cells: CellSet, atlas: Atlas, archive: Archive) -> NDArray[np.i
         return _bitmaps_to_cells(bitmaps, atlas)
     if isinstance(cells, CellBlob):
         return _bitmaps_to_cells(_read_blob(cells.blob, atlas, archive), atlas)
-    positions = np.unique(np.asarray(cells, np.int64))
-    if len(positions) and positions[-1] >= atlas.n_cells:
+    if cells and max(cells) >= atlas.n_cells:
         raise CommandError(
-            f"cell position {positions[-1]} is outside the file, which has "
+            f"cell position {max(cells)} is outside the file, which has "
             f"{atlas.n_cells:,} cells (positions 0 to {atlas.n_cells - 1})"
         )
-    return np.sort(atlas.atlas_positions[positions])
+    return np.sort(atlas.atlas_positions[np.unique(np.asarray(cells, np.int64))])
 
 
 def encode_cells(cells: NDArray[np.int64], atlas: Atlas, archive: Archive) -> CellSet:
@@ -112,12 +111,15 @@ def _read_blob(digest: str, atlas: Atlas, archive: Archive) -> dict[int, NDArray
     arrays = bytes_to_arrays(archive.read(digest), f"the set of cells {digest}")
     if set(arrays) != {"section", "bits"}:
         raise JournalError(f"the content {digest} is not a set of cells")
-    sections = [_section(int(number), atlas) for number in arrays["section"]]
-    ends = np.cumsum([(s.n_cells + 7) // 8 for s in sections])
-    if len(arrays["bits"]) != (ends[-1] if len(ends) else 0):
+    numbers = arrays["section"].tolist()
+    sections = [_section(number, atlas) for number in numbers]
+    ends = np.cumsum([0, *((s.n_cells + 7) // 8 for s in sections)])
+    if len(arrays["bits"]) != ends[-1] or len(set(numbers)) != len(numbers):
         raise JournalError(f"the set of cells {digest} does not fit the sections of this file")
-    parts = np.split(arrays["bits"], ends[:-1])
-    return {int(n): part for n, part in zip(arrays["section"], parts, strict=True)}
+    return {
+        number: arrays["bits"][first:last]
+        for number, first, last in zip(numbers, ends[:-1], ends[1:], strict=True)
+    }
 
 
 def _bitmaps_to_cells(bitmaps: dict[int, NDArray[np.uint8]], atlas: Atlas) -> NDArray[np.int64]:
@@ -158,7 +160,8 @@ def _section(number: int, atlas: Atlas) -> Section:
 
 
 def _number(key: str) -> int:
-    if not key.isdecimal():
+    # Only one way to write a number, so that no two keys name one section.
+    if not (key.isascii() and key.isdecimal() and str(int(key)) == key):
         raise CommandError(f"the set of cells names section {key!r}; a number was expected")
     return int(key)
 

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Certainty = Literal["low", "medium", "high"]
 Status = Literal["draft", "reviewed", "disputed", "final"]
 Color = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
+
+
+def not_truth(value: Any) -> Any:
+    """Refuse true and false where a number is meant: a mask is not a list of positions."""
+    if isinstance(value, bool):
+        raise ValueError("a number was expected, not true or false")
+    return value
+
+
+def _storable(name: str) -> str:
+    # HDF5 ends its texts at this character; such a name could never be saved.
+    if "\0" in name:
+        raise ValueError("a name must not hold the character NUL")
+    return name
+
+
+Name = Annotated[str, AfterValidator(_storable)]
 
 UNASSIGNED = 0
 """Id of the reserved neighborhood of the cells that nobody has placed."""

@@ -41,7 +41,10 @@ def new_color(taken: Sequence[str]) -> str:
     names, lab = _candidates()
     if not taken:
         return names[0]
-    return names[int(_nearest(lab, _hex_to_lab(tuple(taken))).argmax())]
+    uses = np.array([taken.count(name) for name in names])
+    apart = _nearest(lab, _hex_to_lab(tuple(taken)))
+    # Once all are taken, those used least often come again.
+    return names[int(np.where(uses == uses.min(), apart, -1.0).argmax())]
 
 
 def assign_colors(

@@ -109,6 +109,7 @@ def bytes_to_proposal(content: bytes, atlas: Atlas) -> Proposal:
     except (KeyError, ValidationError) as error:
         raise JournalError(f"the proposal cannot be read: {error}") from error
     fits = n_scope == len(positions) and _within(positions, atlas.n_cells)
+    fits = fits and bool(np.all(np.diff(positions) > 0))
     if not fits or not _within(arrays["labels"] + 1, len(neighborhoods) + 1):
         raise JournalError("the proposal does not fit the cells of this file")
     cells = atlas.atlas_positions[positions]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from psygnal import EmitLoopError, Signal
 
-from napari_brain_atlas.model.archive import Archive
+from napari_brain_atlas.model.archive import Archive, StagingArchive
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.commands import Command, Redo, Undo
 from napari_brain_atlas.model.curation import Curation
@@ -91,10 +91,13 @@ class Session:
             If the journal could not be written; nothing has changed.
         """
         before = self.curation
+        staging = StagingArchive(self.archive)
         if not isinstance(command, Undo | Redo):
             command.check(self.atlas)
-            command = command.stored(before, self.atlas, self.archive)
-        history, sentence = self._history.step(command, self.atlas, self.archive)
+            command = command.stored(before, self.atlas, staging)
+        history, sentence = self._history.step(command, self.atlas, staging)
+        # Blobs go before the line that names them, and only once nothing refuses.
+        staging.commit()
         self._write(command)
         self._history = history
         self.sentences.append(sentence)

@@ -16,9 +16,11 @@ from napari_brain_atlas.model.neighborhood import (
     UNASSIGNED,
     Certainty,
     Color,
-    Neighborhood,
+    Name,
     Status,
 )
+
+_NOT_SAID = {"op", "neighborhood", "evidence"}
 
 
 class Annotate(EditModel):
@@ -26,7 +28,7 @@ class Annotate(EditModel):
 
     op: Literal["annotate"] = "annotate"
     neighborhood: NeighborhoodId
-    name: Annotated[str, Field(min_length=1)] | None = None
+    name: Annotated[Name, Field(min_length=1)] | None = None
     color: Color | None = None
     full_name: str | None = None
     term_id: str | None = None
@@ -40,7 +42,7 @@ class Annotate(EditModel):
 
     def changes(self) -> dict[str, Any]:
         """The fields that were given, by name."""
-        given = self.model_dump(exclude={"op", "neighborhood", "evidence"}, exclude_none=True)
+        given = self.model_dump(exclude=_NOT_SAID, exclude_none=True)
         return dict(given)
 
     def apply(self, curation: Curation, atlas: Atlas, archive: Archive) -> Curation:
@@ -49,9 +51,8 @@ class Annotate(EditModel):
         if neighborhood.id == UNASSIGNED:
             raise CommandError("unassigned cannot be annotated; split cells from it first")
         if not self.changes():
-            raise CommandError(
-                "annotate needs at least one of: " + ", ".join(Neighborhood.model_fields)
-            )
+            fields = (f for f in type(self).model_fields if f not in _NOT_SAID)
+            raise CommandError("annotate needs at least one of: " + ", ".join(fields))
         return curation.with_neighborhoods(neighborhood.model_copy(update=self.changes()))
 
     def check(self, atlas: Atlas) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from napari_brain_atlas.model.archive import Archive
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation
-from napari_brain_atlas.model.neighborhood import FrozenModel
+from napari_brain_atlas.model.neighborhood import FrozenModel, not_truth
 
-NeighborhoodId = Annotated[int, Field(ge=0)]
+NeighborhoodId = Annotated[int, BeforeValidator(not_truth), Field(ge=0)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 

@@ -12,7 +12,7 @@ from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.cells import CellSet, decode_cells, encode_cells
 from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId
 from napari_brain_atlas.model.curation import Curation
-from napari_brain_atlas.model.neighborhood import Color, FrozenModel
+from napari_brain_atlas.model.neighborhood import Color, FrozenModel, Name
 from napari_brain_atlas.model.separation import child_of, require_separable
 from napari_brain_atlas.model.wording import extent, listed
 
@@ -21,7 +21,7 @@ class SplitPart(FrozenModel):
     """Cells that leave a neighborhood, and what they become."""
 
     cells: CellSet
-    name: str | None = None
+    name: Name | None = None
     color: Color | None = None
 
 
@@ -35,7 +35,7 @@ class Split(EditModel):
     op: Literal["split"] = "split"
     neighborhood: NeighborhoodId
     cells: CellSet | None = None
-    name: str | None = None
+    name: Name | None = None
     color: Color | None = None
     parts: tuple[SplitPart, ...] | None = None
 
