@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.spatial import cKDTree
 
-from napari_brain_atlas.compute.kmeans import squared_distances
-
-ROWS = 4_096
 SMALLEST_SHARE = 50
 
 
@@ -59,11 +57,10 @@ def _mean_of_nearest(
 def nearest_points(
     queries: NDArray[np.float32], points: NDArray[np.float32], k: int
 ) -> NDArray[np.int64]:
-    """Positions of the `k` points nearest to each query, in no order, (n_queries, k)."""
-    blocks = [
-        np.argpartition(squared_distances(queries[start : start + ROWS], points), k - 1, axis=1)[
-            :, :k
-        ]
-        for start in range(0, len(queries), ROWS)
-    ]
-    return np.concatenate(blocks) if blocks else np.zeros((0, k), np.int64)
+    """Positions of the `k` points nearest to each query, nearest first, (n_queries, k).
+
+    A tree is quick here in spite of the dimensions: surroundings change gradually, so
+    their embedding fills few of them.
+    """
+    _, found = cKDTree(points).query(queries, k=k, workers=-1)
+    return np.asarray(found, np.int64).reshape(len(queries), k)

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from napari_brain_atlas.compute.blurring import ROWS, nearest_points
+from napari_brain_atlas.compute.blurring import nearest_points
 from napari_brain_atlas.compute.neighbors import nearest_cells
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.hierarchy import Cut, Hierarchy
@@ -49,6 +49,7 @@ def resolve(
     *,
     cells: NDArray[np.int64] | None = None,
     n_voters: int = VOTERS,
+    neighbors: NDArray[np.int32] | None = None,
     progress: Progress = silent,
 ) -> Resolution:
     """Give noise to the nearest clusters, then let the nearest cells vote.
@@ -61,6 +62,9 @@ def resolve(
         Cells under the hierarchy, ascending, in atlas order; all of them by default.
     n_voters : int
         Nearest cells of the section that vote, besides the cell itself.
+    neighbors : (n_cells, n_voters) int32, optional
+        What :func:`atlas_neighbors` found, so that live cuts need not search again;
+        only for all cells.
 
     Returns
     -------
@@ -69,7 +73,13 @@ def resolve(
     """
     labels, strengths = place_noise(hierarchy, cut)
     owner, confidence = vote(
-        atlas, labels, strengths, cells=cells, n_voters=n_voters, progress=progress
+        atlas,
+        labels,
+        strengths,
+        cells=cells,
+        n_voters=n_voters,
+        neighbors=neighbors,
+        progress=progress,
     )
     return Resolution(owner, confidence, cut.labels < 0)
 
@@ -92,9 +102,11 @@ def place_noise(hierarchy: Hierarchy, cut: Cut) -> tuple[NDArray[np.int32], NDAr
     noise = np.flatnonzero(labels < 0)
     clustered = np.flatnonzero(labels >= 0)
     clustered = clustered[:: -(-len(clustered) // COMPARED_POINTS)]
-    nearest = _nearest_in(hierarchy.centers, noise, clustered)
+    points = hierarchy.centers
+    k = min(NEAREST_CLUSTERED, len(clustered))
+    nearest = nearest_points(points[noise], points[clustered], k)
     labels = labels.copy()
-    labels[noise], share = _majority(cut.labels[first_cell][nearest])
+    labels[noise], share = _majority(labels[clustered][nearest])
     strengths[noise] = 0.5 * share
     return labels[hierarchy.point_of_cell], strengths[hierarchy.point_of_cell]
 
@@ -106,6 +118,7 @@ def vote(
     *,
     cells: NDArray[np.int64] | None = None,
     n_voters: int = VOTERS,
+    neighbors: NDArray[np.int32] | None = None,
     progress: Progress = silent,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Let the nearest cells of the section vote on every cell's owner, once.
@@ -118,48 +131,65 @@ def vote(
     cells : (n,) int64, optional
         Which cells these are, ascending, in atlas order; all of them by default. Only
         they vote.
+    neighbors : (n_cells, n_voters) int32, optional
+        As for :func:`resolve`.
 
     Returns
     -------
     owner : (n,) int32
     confidence : (n,) float32
     """
-    cells = np.arange(atlas.n_cells) if cells is None else cells
-    bounds = np.searchsorted(cells, atlas.section_starts)
-    owner, agreement = labels.copy(), np.ones(len(labels), np.float32)
-    for start, stop in pairwise(bounds):
-        progress("Settling borders", start / max(len(cells), 1))
-        if start == stop:
-            continue
-        nearest, _ = nearest_cells(atlas.xy[cells[start:stop]], n_voters)
-        owner[start:stop], agreement[start:stop] = _majority(labels[start:stop][nearest])
+    if neighbors is not None and cells is None:
+        owner, agreement = _poll(labels, neighbors)
+    else:
+        owner, agreement = _poll_sections(atlas, labels, cells, n_voters, progress)
     # A cell that the vote moved belongs to its new owner by its surroundings only.
     membership = np.where(owner == labels, strengths, 0.5 * agreement)
     return owner, np.sqrt(membership * agreement).astype(np.float32)
 
 
+def _poll_sections(
+    atlas: Atlas,
+    labels: NDArray[np.int32],
+    cells: NDArray[np.int64] | None,
+    n_voters: int,
+    progress: Progress,
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    cells = np.arange(atlas.n_cells) if cells is None else cells
+    bounds = np.searchsorted(cells, atlas.section_starts)
+    owner, agreement = labels.copy(), np.ones(len(labels), np.float32)
+    for start, stop in pairwise(bounds):
+        progress("Settling borders", start / max(len(cells), 1))
+        if start < stop:
+            nearest, _ = nearest_cells(atlas.xy[cells[start:stop]], n_voters)
+            polled = _poll(labels[start:stop], nearest[:, 1:])
+            owner[start:stop], agreement[start:stop] = polled
+    return owner, agreement
+
+
+def _poll(
+    labels: NDArray[np.int32], nearest: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Most frequent label of each cell and its neighbors; among equals its own."""
+    ballots = np.empty((len(labels), nearest.shape[1] + 1), np.int32)
+    ballots[:, 0] = labels
+    np.take(labels, nearest, out=ballots[:, 1:], mode="wrap")
+    ballots[:, 1:][nearest < 0] = -1
+    return _majority(ballots)
+
+
 def _first_cells(hierarchy: Hierarchy) -> NDArray[np.int64]:
-    if hierarchy.exact:
-        return np.arange(hierarchy.n_cells)
-    return np.unique(hierarchy.point_of_cell, return_index=True)[1]
-
-
-def _nearest_in(
-    points: NDArray[np.float32], queries: NDArray[np.int64], among: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Positions in `points` of those nearest to each query, nearest first."""
-    k = min(NEAREST_CLUSTERED, len(among))
-    found = among[nearest_points(points[queries], points[among], k)]
-    for start in range(0, len(queries), ROWS):
-        rows = slice(start, start + ROWS)
-        gaps = points[found[rows]] - points[queries[rows], None]
-        order = np.argsort(np.einsum("ijk,ijk->ij", gaps, gaps), axis=1, kind="stable")
-        found[rows] = np.take_along_axis(found[rows], order, axis=1)
-    return found
+    first = np.empty(len(hierarchy.weights), np.int64)
+    # Backwards, so that the first cell of a point is the last that is written.
+    first[hierarchy.point_of_cell[::-1]] = np.arange(hierarchy.n_cells - 1, -1, -1)
+    return first
 
 
 def _majority(ballots: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Most frequent label per row, among equals the first listed, and its share."""
+    """Most frequent label per row, among equals the first listed, and its share.
+
+    -1 is no vote; a row without votes gets -1 and share 1.
+    """
     winner, share = _count_ballots(np.ascontiguousarray(ballots))
     return np.asarray(winner, np.int32), np.asarray(share, np.float32)
 
@@ -168,12 +198,17 @@ def _majority(ballots: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np
 def _count_ballots(ballots):  # type: ignore[no-untyped-def]
     n, k = ballots.shape
     winner = np.full(n, -1, np.int32)
-    share = np.zeros(n, np.float32)
+    share = np.ones(n, np.float32)
     for i in range(n):
         best = 0
+        votes = 0
+        for j in range(k):
+            if ballots[i, j] >= 0:
+                votes += 1
         for j in range(k):
             label = ballots[i, j]
-            if label < 0:
+            # Over half of the votes cannot be beaten.
+            if label < 0 or label == winner[i] or 2 * best > votes:
                 continue
             count = 0
             for m in range(k):
@@ -182,5 +217,6 @@ def _count_ballots(ballots):  # type: ignore[no-untyped-def]
             if count > best:
                 best = count
                 winner[i] = label
-        share[i] = best / k
+        if votes > 0:
+            share[i] = best / votes
     return winner, share

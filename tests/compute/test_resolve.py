@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from napari_brain_atlas.compute.clustering import build_hierarchy, cut
+from napari_brain_atlas.compute.neighbors import atlas_neighbors
 from napari_brain_atlas.compute.resolve import place_noise, resolve, vote
 from napari_brain_atlas.model.hierarchy import Cut, CutParameters
 
@@ -58,6 +59,23 @@ def test_a_speckle_is_absorbed_and_sections_do_not_mix(make_atlas, halves) -> No
     owner, confidence = vote(make_atlas(xy, [N, N]), labels, np.ones(2 * N, np.float32))
     np.testing.assert_array_equal(owner, np.repeat([0, 1], N))
     assert confidence[17] < confidence[500]
+
+
+def test_neighbors_found_before_give_the_same_vote(make_atlas, halves) -> None:
+    xy, side, _ = halves
+    rng = np.random.default_rng(3)
+    labels = np.where(rng.random(2 * N) < 0.3, rng.integers(-1, 5, 2 * N), side).astype(np.int32)
+    strengths = rng.random(2 * N).astype(np.float32)
+    atlas = make_atlas(xy, [2 * N - 8, 8])
+    searched = vote(atlas, labels, strengths)
+    given = vote(atlas, labels, strengths, neighbors=atlas_neighbors(atlas, 15))
+    np.testing.assert_array_equal(searched, given)
+    # Against counting by hand, in a place where the nearest are easily told.
+    for cell in (0, 77, 500):
+        gaps = np.linalg.norm(xy[: 2 * N - 8] - xy[cell], axis=1)
+        near = labels[np.argsort(gaps)[:16]]
+        counts = np.bincount(near[near >= 0])
+        assert counts[searched[0][cell]] == counts.max()
 
 
 def test_only_the_cells_in_scope_vote(make_atlas, halves) -> None:
