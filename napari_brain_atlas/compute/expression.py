@@ -16,6 +16,8 @@ Content = Literal["none", "types", "counts", "logarithms"]
 # Logarithms of expression stay far below this; counts and densities of a panel exceed it.
 LARGEST_LOGARITHM = 20.0
 SAMPLED_SECTIONS = 10
+# Axes of variance do not change any more when more cells than this are looked at.
+CELLS_TO_LEARN_FROM = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,11 @@ def finite_expression(atlas: Atlas, section: Section) -> sparse.csr_matrix[Any]:
         return x
     data = np.nan_to_num(x.data, nan=0.0, posinf=0.0, neginf=0.0)
     return sparse.csr_matrix((data, x.indices, x.indptr), shape=x.shape)
+
+
+def sections_to_learn_from(atlas: Atlas) -> list[Section]:
+    """All sections, or an even share of them where there are millions of cells."""
+    return list(atlas.sections[:: max(atlas.n_cells // CELLS_TO_LEARN_FROM, 1)])
 
 
 def spread_sections(atlas: Atlas) -> list[Section]:

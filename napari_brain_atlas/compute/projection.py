@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+ROWS = 16_384
+
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -41,8 +43,17 @@ class Moments:
 
 def moments_of(block: NDArray[Any]) -> Moments:
     """Gather the sums of one block of rows, (n, p)."""
-    wide = np.asarray(block, np.float64)
-    return Moments(len(wide), wide.sum(axis=0), wide.T @ wide)
+    total = no_moments(block.shape[1])
+    for start in range(0, len(block), ROWS):
+        # Double precision only for some rows at a time: sections may be large.
+        rows = np.asarray(block[start : start + ROWS], np.float64)
+        total += Moments(len(rows), rows.sum(axis=0), rows.T @ rows)
+    return total
+
+
+def no_moments(width: int) -> Moments:
+    """Sums over no rows of `width` columns."""
+    return Moments(0, np.zeros(width), np.zeros((width, width)))
 
 
 def principal_axes(

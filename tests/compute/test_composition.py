@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from napari_brain_atlas.compute import expression
 from napari_brain_atlas.compute.encoders import composition, encode_atlas
 from napari_brain_atlas.compute.encoders.composition import fit_composition
 from napari_brain_atlas.compute.partition import partition_into
@@ -105,3 +106,18 @@ def test_progress_runs_up_to_one(layers) -> None:
 def test_nothing_to_learn_from_is_said(make_atlas) -> None:
     with pytest.raises(InputError, match="neither expression nor cell types"):
         fit_composition(make_atlas(XY))
+
+
+def test_an_atlas_too_large_to_learn_from_is_learned_from_a_part(layers, monkeypatch) -> None:
+    monkeypatch.setattr(expression, "CELLS_TO_LEARN_FROM", 600)
+    seen: list[int] = []
+
+    def watch(function, sections):
+        sections = list(sections)
+        seen.extend(section.index for section in sections)
+        return map(function, sections)
+
+    encoder = fit_composition(layers.atlas, n_neighbors=30, map_sections=watch)
+    assert set(seen) == {0}
+    found = partition_into(encode_atlas(layers.atlas, encoder), 3).labels
+    assert adjusted_rand_score(layers.layer, found) > 0.7

@@ -15,10 +15,11 @@ from napari_brain_atlas.compute.expression import (
     expression_scale,
     finite_expression,
     log_normalized,
+    sections_to_learn_from,
     spread_sections,
 )
 from napari_brain_atlas.compute.kmeans import kmeans_centers, nearest_center
-from napari_brain_atlas.compute.projection import Moments, moments_of, principal_axes
+from napari_brain_atlas.compute.projection import Moments, moments_of, no_moments, principal_axes
 from napari_brain_atlas.errors import InputError
 from napari_brain_atlas.model.atlas import Atlas, Column, Section
 from napari_brain_atlas.model.progress import Progress, silent
@@ -93,7 +94,7 @@ def fit_cell_features(
     map_sections: MapSections = map,
     progress: Progress = silent,
 ) -> CellFeatures:
-    """Look at every section once for the principal axes, and at ten for the types.
+    """Look at the sections once for the principal axes, and at ten for the types.
 
     Raises
     ------
@@ -108,10 +109,11 @@ def fit_cell_features(
         if not n_one_hot and not (given and given.names):
             raise InputError("the data", ["neither expression nor cell types to learn from"])
         return CellFeatures(scale, empty, empty, given, n_one_hot)
-    total = Moments(0, np.zeros(len(atlas.genes)), np.zeros((len(atlas.genes),) * 2))
+    total = no_moments(len(atlas.genes))
+    sections = sections_to_learn_from(atlas)
     gather = _SectionMoments(atlas, scale)
-    for section, part in zip(atlas, map_sections(gather, atlas), strict=True):
-        progress("Learning expression", section.stop / max(atlas.n_cells, 1))
+    for done, part in enumerate(map_sections(gather, sections), start=1):
+        progress("Learning expression", done / len(sections))
         total += part
     axes, _ = principal_axes(total.covariance, EXPRESSION_COMPONENTS)
     draft = CellFeatures(scale, axes.astype(np.float32), empty, given)

@@ -23,8 +23,9 @@ from napari_brain_atlas.compute.encoders.cell_features import (
     CellFeatures,
     fit_cell_features,
 )
+from napari_brain_atlas.compute.expression import sections_to_learn_from
 from napari_brain_atlas.compute.neighbors import smoothing_matrix
-from napari_brain_atlas.compute.projection import Moments, moments_of, principal_axes
+from napari_brain_atlas.compute.projection import Moments, moments_of, no_moments, principal_axes
 from napari_brain_atlas.model.atlas import Atlas, Section
 from napari_brain_atlas.model.progress import Progress, silent
 
@@ -75,7 +76,7 @@ class CompositionEncoder:
 
     def moments(self, section: Section) -> Moments:
         """Sums over a section's averaged features."""
-        total = Moments(0, *_zeros(self.features.n_features))
+        total = no_moments(self.features.n_features)
         for block in self.surroundings(section):
             total += moments_of(block)
         return total
@@ -112,9 +113,10 @@ def fit_composition(
     draft = CompositionEncoder(
         atlas, features, n_neighbors, np.zeros(features.n_features), np.zeros((0, 0))
     )
-    total = Moments(0, *_zeros(features.n_features))
-    for section, part in zip(atlas, map_sections(draft.moments, atlas), strict=True):
-        progress("Learning surroundings", section.stop / max(atlas.n_cells, 1))
+    total = no_moments(features.n_features)
+    sections = sections_to_learn_from(atlas)
+    for done, part in enumerate(map_sections(draft.moments, sections), start=1):
+        progress("Learning surroundings", done / len(sections))
         total += part
     loadings = _stack_views(total.covariance, features.widths, n_dimensions)
     return replace(draft, mean=total.mean, loadings=loadings)
@@ -144,7 +146,3 @@ def _average(
     if sparse.issparse(mean):  # one column per type: a mixture
         return np.sqrt(mean.toarray().astype(np.float64))
     return np.asarray(mean, np.float64)
-
-
-def _zeros(width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return np.zeros(width), np.zeros((width, width))
