@@ -1,0 +1,1 @@
+"""SEEN: the window. The only package that imports Qt, napari and vispy."""

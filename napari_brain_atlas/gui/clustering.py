@@ -1,0 +1,133 @@
+"""Growing a hierarchy in another process, and cutting it live in a thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from qtpy.QtCore import QObject, Signal
+
+from napari_brain_atlas.errors import BrainAtlasError
+from napari_brain_atlas.gui.jobs import Job
+from napari_brain_atlas.gui.latest import Latest
+from napari_brain_atlas.gui.view_state import Suggested, Tree
+from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.hierarchy import CutParameters
+from napari_brain_atlas.model.proposal import Proposal
+from napari_brain_atlas.workflow.discovery import (
+    Grown,
+    Scope,
+    default_parameters,
+    hierarchy_request,
+    load_hierarchy,
+    prepare_hierarchy,
+    propose,
+)
+from napari_brain_atlas.workflow.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a cut came to: the tree as the slider stands, and the proposal."""
+
+    tree: Tree
+    suggested: Suggested
+
+
+class Clustering(QObject):
+    """The way from a scope to proposals. Holds the hierarchy, decides nothing.
+
+    Signals: `progressed` while the hierarchy grows, `found` after each cut,
+    `failed` with one line for the user.
+    """
+
+    progressed = Signal(str, float)
+    found = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._scope = Scope()
+        self._grown: Grown | None = None
+        self._job = Job(self)
+        self._cuts = Latest(self)
+        self._job.progressed.connect(self.progressed)
+        self._job.finished.connect(self._cut_first)
+        self._job.failed.connect(self.failed)
+        self._cuts.done.connect(self._show)
+        self._cuts.failed.connect(self.failed)
+
+    @property
+    def growing(self) -> bool:
+        """Whether a hierarchy is being grown."""
+        return self._job.running
+
+    def start(self, scope: Scope) -> None:
+        """Grow a hierarchy over the scope, then propose."""
+        self.forget()
+        try:
+            request = hierarchy_request(self._document, scope)
+        except BrainAtlasError as error:
+            self.failed.emit(str(error))
+            return
+        self._scope = scope
+        self.progressed.emit("starting", 0.0)
+        self._job.start(prepare_hierarchy, request)
+
+    def recut(self, parameters: CutParameters) -> None:
+        """Propose anew from the same hierarchy; what was asked before is overtaken."""
+        grown, scope = self._grown, self._scope
+        if grown is not None:
+            self._cuts.ask(lambda: self._cut(grown, scope, parameters))
+
+    def discard(self) -> None:
+        """Hear no more of the cuts under way."""
+        self._cuts.drop()
+
+    def forget(self) -> None:
+        """Cancel what is under way and let the hierarchy go."""
+        self._job.cancel()
+        self._cuts.drop()
+        self._grown = None
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        self.forget()
+        self._cuts.stop()
+
+    def _cut_first(self, key: str) -> None:
+        scope = self._scope
+        self._cuts.ask(lambda: self._load(key, scope))
+
+    def _load(self, key: str, scope: Scope) -> tuple[Grown, Found]:
+        grown = load_hierarchy(self._document, key)
+        return self._cut(grown, scope, default_parameters(grown))
+
+    def _cut(self, grown: Grown, scope: Scope, parameters: CutParameters) -> tuple[Grown, Found]:
+        proposal = propose(self._document, grown, parameters)
+        if len(scope.neighborhoods) == 1:
+            proposal = _staying(
+                proposal, self._document.session.curation, scope.neighborhoods[0]
+            )
+        tree = Tree(scope, grown.hierarchy.n_cells, parameters)
+        return grown, Found(tree, Suggested(proposal, scope))
+
+    def _show(self, outcome: tuple[Grown, Found]) -> None:
+        self._grown, found = outcome
+        self.found.emit(found)
+
+
+def _staying(proposal: Proposal, curation: Curation, origin: int) -> Proposal:
+    """In a split the largest part stays: it is shown as what it will be."""
+    sizes = np.bincount(
+        proposal.labels[proposal.labels >= 0], minlength=len(proposal.neighborhoods)
+    )
+    if not len(sizes) or origin not in curation.neighborhoods:
+        return proposal
+    stays, kept = int(sizes.argmax()), curation.neighborhood(origin)
+    parts = [n.model_copy(update={"continues": None}) for n in proposal.neighborhoods]
+    parts[stays] = parts[stays].model_copy(
+        update={"name": kept.name, "color": kept.color, "continues": origin}
+    )
+    return replace(proposal, neighborhoods=tuple(parts))

@@ -1,0 +1,90 @@
+"""All that a workspace shows, put into napari's window, and taken out of it again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qtpy.QtCore import QObject
+from qtpy.QtWidgets import QMainWindow, QWidget
+
+from napari_brain_atlas.gui import window
+from napari_brain_atlas.gui.drawings import Drawings
+from napari_brain_atlas.gui.layers.tissue import TissueLayer
+from napari_brain_atlas.gui.panels.actions import ActionBar
+from napari_brain_atlas.gui.panels.cluster import ClusterPanel
+from napari_brain_atlas.gui.panels.floating import Floating
+from napari_brain_atlas.gui.panels.history import HistoryPanel
+from napari_brain_atlas.gui.panels.neighborhoods import NeighborhoodsPanel
+from napari_brain_atlas.gui.panels.panel import Panel
+from napari_brain_atlas.gui.panels.sections import SectionsPanel
+from napari_brain_atlas.model.atlas import Atlas
+
+RIGHT_WIDTH = 350
+CLUSTER_HEIGHT = 200
+
+
+class Docks:
+    """The panels, the toolbar, what floats over the canvas, and the tissue.
+
+    The tissue is the first to be drawn, the panels come after it.
+    """
+
+    def __init__(self, viewer: Any, atlas: Atlas, parent: QObject) -> None:
+        self._viewer = viewer
+        self.neighborhoods = NeighborhoodsPanel()
+        self.cluster = ClusterPanel()
+        self.history = HistoryPanel()
+        self.sections = SectionsPanel()
+        self.actions = ActionBar(parent)
+        self.window = self._dock()
+        self.canvas: QWidget = window.canvas_of(self.window)
+        self.floating = Floating(self.canvas, parent)
+        self.drawings = Drawings(atlas)
+        self.tissue = TissueLayer(viewer, atlas, self.drawings)
+        viewer.canvas.overlays.scale_bar.visible = True
+        self.arrange()
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The docked panels."""
+        return self.neighborhoods, self.cluster, self.history, self.sections
+
+    @property
+    def drawers(self) -> tuple[TissueLayer | Floating | ActionBar | Panel, ...]:
+        """Everything that draws a scene now; hidden panels do when they are shown."""
+        visible = [panel for panel in self.panels if panel.isVisible()]
+        return self.tissue, self.floating, self.actions, *visible
+
+    def arrange(self) -> None:
+        """Give the docks their sizes, once the window has its own."""
+        window.size_docks(self.window, {self._right: RIGHT_WIDTH}, vertical=False)
+        heights = {self._right: 1000, self._lower: CLUSTER_HEIGHT}
+        window.size_docks(self.window, heights, vertical=True)
+
+    def show_history(self, shown: bool) -> None:
+        """Bring the history to the front, or the cluster panel."""
+        front = self._history if shown else self._lower
+        front.show()
+        front.raise_()
+
+    def close(self) -> None:
+        """Leave the window as it was found."""
+        self.floating.close()
+        self.tissue.close()
+        window.remove_toolbar(self.window, self.actions.bar)
+        for panel in self.panels:
+            window.remove_dock(self._viewer, panel)
+
+    def _dock(self) -> QMainWindow:
+        viewer = self._viewer
+        right = window.add_dock(viewer, self.neighborhoods, "Neighborhoods", "right")
+        main = window.window_of(right)
+        window.give_right_side_its_corner(main)
+        lower = window.add_dock(viewer, self.cluster, "Cluster", "right")
+        self._history = window.add_dock(viewer, self.history, "History", "right", tabify=True)
+        lower.show()
+        lower.raise_()
+        window.drop_title(window.add_dock(viewer, self.sections, "Sections", "bottom"))
+        window.add_toolbar(main, self.actions.bar)
+        self._right, self._lower = right, lower
+        return main

@@ -1,0 +1,1 @@
+"""Panels: each draws a scene, says what the user wants, and stores nothing."""

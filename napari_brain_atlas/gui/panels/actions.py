@@ -1,0 +1,60 @@
+"""The toolbar: what can be done, and what it would do."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import QObject, Qt, Signal
+from qtpy.QtGui import QAction
+from qtpy.QtWidgets import QToolBar, QToolButton
+
+from napari_brain_atlas.gui.availability import Availability
+from napari_brain_atlas.gui.scene import Scene
+
+NAMES = ("merge", "split", "rename", "undo", "redo", "save")
+_GROUPS_END = ("rename", "redo")
+_STYLE = """
+QToolBar { spacing: 3px; padding: 2px 4px; }
+QToolButton { padding: 3px 10px; border-radius: 3px; min-width: 46px; background: #424a54;
+              color: #f0f1f2; }
+QToolButton:hover { background: #565f6c; }
+QToolButton:pressed { background: #4560c4; }
+QToolButton:disabled { background: transparent; color: #8d939c; }
+"""
+
+
+class ActionBar(QObject):
+    """Buttons for merge, split, rename, undo, redo and save."""
+
+    triggered = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.bar = QToolBar("Brain Atlas")
+        self.bar.setObjectName("brain-atlas-actions")
+        self.bar.setMovable(False)
+        self.bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.bar.setStyleSheet(_STYLE)
+        self.actions = {name: self._make(name) for name in NAMES}
+
+    def draw(self, scene: Scene) -> None:
+        """Show what can be done."""
+        for name, action in self.actions.items():
+            able: Availability = getattr(scene.actions, name)
+            action.setText(able.text)
+            action.setToolTip(able.tip)
+            action.setEnabled(able.enabled)
+
+    def button(self, name: str) -> QToolButton:
+        """The button of an action."""
+        button = self.bar.widgetForAction(self.actions[name])
+        assert isinstance(button, QToolButton)
+        return button
+
+    def _make(self, name: str) -> QAction:
+        action = QAction(name.capitalize(), self.bar)
+        # `triggered` of an action carries whether it is checked, which means nothing here.
+        action.triggered.connect(lambda *_: self.triggered.emit(name))
+        self.bar.addAction(action)
+        if name in _GROUPS_END:
+            self.bar.addSeparator()
+        return action

@@ -1,0 +1,229 @@
+"""Finding neighborhoods with HDBSCAN: one tree, and a slider that cuts it live."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from qtpy.QtCore import QSignalBlocker, Qt, Signal
+from qtpy.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_brain_atlas.gui.clustering_scene import ClusterScene
+from napari_brain_atlas.gui.panels.panel import Panel
+from napari_brain_atlas.gui.scene import Scene
+from napari_brain_atlas.model.hierarchy import CutParameters
+
+STEPS = 1000
+SIZE_TIP = "Min cluster size: no neighborhood smaller than this many cells"
+METHOD_TIP = (
+    "How clusters are chosen: 'stable' (excess of mass) takes those that persist longest, "
+    "'fine' (leaves) takes the smallest parts everywhere"
+)
+EPSILON_TIP = (
+    "Epsilon: neighborhoods whose surroundings differ by less than this are not separated; "
+    "0 separates all"
+)
+METHODS = (("stable (eom)", "eom"), ("fine (leaf)", "leaf"))
+
+
+class ClusterPanel(Panel):
+    """Scope, search, and the parameters of the cut."""
+
+    find_asked = Signal(object)
+    cancel_asked = Signal()
+    cut_asked = Signal(object)
+    take_asked = Signal()
+    discard_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scope = QComboBox()
+        self.scope.setToolTip("Which cells are searched")
+        self.scope.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.scope.setMinimumContentsLength(12)
+        self.search = QPushButton("Find neighborhoods")
+        self.search.setToolTip(
+            "Groups cells with similar surroundings (HDBSCAN); nothing changes until you take it"
+        )
+        self.cancel = QPushButton("Cancel")
+        self.progress = QProgressBar()
+        self.doing = QLabel()
+        self.size_slider = QSlider(Qt.Orientation.Horizontal)
+        self.size_slider.setRange(0, STEPS)
+        self.size_slider.setToolTip(SIZE_TIP)
+        self.size_text = QLabel()
+        self.more = QToolButton()
+        self.method = QComboBox()
+        self.method.setToolTip(METHOD_TIP)
+        for text, method in METHODS:
+            self.method.addItem(text, method)
+        self.epsilon = QDoubleSpinBox()
+        self.epsilon.setToolTip(EPSILON_TIP)
+        self.epsilon.setRange(0.0, 100.0)
+        self.epsilon.setDecimals(3)
+        self.epsilon.setSingleStep(0.01)
+        self.found = QLabel()
+        self.take = QPushButton("Take (Enter)")
+        self.take.setToolTip("Make the proposal the present state; one Undo takes it back")
+        self.discard = QPushButton("Discard (Esc)")
+        self.discard.setToolTip("Leave everything as it is")
+        self._scene: ClusterScene | None = None
+        self._lay_out()
+        self._connect()
+
+    def draw(self, scene: Scene) -> None:
+        """Show the scope, the work under way and where the cut stands."""
+        cluster = scene.cluster
+        before, self._scene = self._scene, cluster
+        self._draw_scopes(cluster, before)
+        self._draw_work(cluster)
+        self.found.setText(cluster.found)
+        self._draw_parameters(cluster)
+        self.take.setEnabled(cluster.staged)
+        self.discard.setEnabled(cluster.staged)
+
+    # -- drawing -----------------------------------------------------------
+
+    def _draw_scopes(self, cluster: ClusterScene, before: ClusterScene | None) -> None:
+        if before is not None and before.scopes == cluster.scopes:
+            return
+        inside = self.scope.currentIndex() > 0
+        self.scope.clear()
+        for text, scope in cluster.scopes:
+            self.scope.addItem(text, scope)
+        self.scope.setCurrentIndex(1 if inside and len(cluster.scopes) > 1 else 0)
+
+    def _draw_work(self, cluster: ClusterScene) -> None:
+        work = cluster.work
+        self.search.setEnabled(work is None)
+        for widget in (self.progress, self.doing, self.cancel):
+            widget.setVisible(work is not None)
+        self.found.setVisible(work is None)
+        if work is not None:
+            self.doing.setText(f"{work.what} …")
+            self.progress.setValue(round(100 * work.share))
+            self.cancel.setEnabled(work.can_be_canceled)
+
+    def _draw_parameters(self, cluster: ClusterScene) -> None:
+        parameters = cluster.parameters
+        ready = parameters is not None and cluster.work is None
+        for widget in (self.size_slider, self.method, self.epsilon):
+            widget.setEnabled(ready)
+        if parameters is None:
+            self.size_text.setText("–")
+            return
+        # While the user drags, the slider is ahead of the cut that is being shown.
+        if not self.size_slider.isSliderDown():
+            self._set_quietly(self.size_slider, _size_to_step(parameters.min_cluster_size, cluster))
+            self.size_text.setText(f"{parameters.min_cluster_size:,} cells")
+        with QSignalBlocker(self.method):
+            self.method.setCurrentIndex(self.method.findData(parameters.method))
+        if not self.epsilon.hasFocus():
+            self._set_quietly(self.epsilon, parameters.epsilon)
+
+    def _set_quietly(self, control: Any, value: float) -> None:
+        with QSignalBlocker(control):
+            control.setValue(value)
+
+    # -- asking ------------------------------------------------------------
+
+    def _connect(self) -> None:
+        self.search.clicked.connect(lambda: self.find_asked.emit(self.scope.currentData()))
+        self.cancel.clicked.connect(self.cancel_asked)
+        self.take.clicked.connect(self.take_asked)
+        self.discard.clicked.connect(self.discard_asked)
+        self.size_slider.valueChanged.connect(self._ask_size)
+        self.method.currentIndexChanged.connect(
+            lambda _: self._ask(method=self.method.currentData())
+        )
+        self.epsilon.valueChanged.connect(lambda value: self._ask(epsilon=float(value)))
+        self.more.toggled.connect(self._show_more)
+
+    def _ask_size(self, step: int) -> None:
+        if self._scene is not None:
+            size = _step_to_size(step, self._scene)
+            self.size_text.setText(f"{size:,} cells")
+            self._ask(min_cluster_size=size)
+
+    def _ask(self, **changes: Any) -> None:
+        if self._scene is not None and self._scene.parameters is not None:
+            # All controls count, as a slider may be ahead of the cut that is shown.
+            now = CutParameters(
+                _step_to_size(self.size_slider.value(), self._scene),
+                self.method.currentData(),
+                float(self.epsilon.value()),
+            )
+            self.cut_asked.emit(replace(now, **changes))
+
+    # -- layout ------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.more.setText("more ▸")
+        self.more.setCheckable(True)
+        self.found.setWordWrap(True)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(8)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 2, 4, 2)
+        layout.setSpacing(4)
+        layout.addLayout(_row(self.scope, self.search))
+        layout.addLayout(_row(self.doing, self.cancel))
+        layout.addWidget(self.progress)
+        layout.addLayout(_row(_caption("min size", SIZE_TIP), self.size_slider, self.size_text))
+        self.size_text.setFixedWidth(92)
+        self.size_text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.extra = QWidget()
+        form = QFormLayout(self.extra)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.addRow(_caption("choose", METHOD_TIP), self.method)
+        form.addRow(_caption("epsilon", EPSILON_TIP), self.epsilon)
+        self.extra.hide()
+        layout.addWidget(self.extra)
+        layout.addWidget(self.found)
+        layout.addLayout(_row(self.take, self.discard, self.more))
+        layout.addStretch(1)
+
+    def _show_more(self, shown: bool) -> None:
+        self.more.setText("less ▾" if shown else "more ▸")
+        self.extra.setVisible(shown)
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(4)
+    for widget in widgets:
+        fixed = isinstance(widget, QToolButton) or widget.minimumWidth() == widget.maximumWidth()
+        row.addWidget(widget, 0 if fixed else 1)
+    return row
+
+
+def _caption(text: str, tip: str) -> QLabel:
+    label = QLabel(text)
+    label.setToolTip(tip)
+    label.setFixedWidth(64)
+    return label
+
+
+def _step_to_size(step: int, cluster: ClusterScene) -> int:
+    span = math.log(cluster.largest / cluster.smallest)
+    return round(cluster.smallest * math.exp(span * step / STEPS))
+
+
+def _size_to_step(size: int, cluster: ClusterScene) -> int:
+    span = math.log(cluster.largest / cluster.smallest)
+    return round(STEPS * math.log(max(size, cluster.smallest) / cluster.smallest) / span)

@@ -1,0 +1,117 @@
+"""What the window shows, as one frozen value. Never journaled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from napari_brain_atlas.model.hierarchy import CutParameters
+from napari_brain_atlas.model.proposal import Proposal
+from napari_brain_atlas.workflow.discovery import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """A merge that waits for Enter.
+
+    Attributes
+    ----------
+    members : tuple of int
+        Ids; the first keeps its id, name and colour.
+    """
+
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Suggested:
+    """A proposal that waits for Enter.
+
+    Attributes
+    ----------
+    proposal : Proposal
+    scope : Scope
+        What was clustered.
+    """
+
+    proposal: Proposal
+    scope: Scope
+
+    @property
+    def splits(self) -> int | None:
+        """The neighborhood that is split by it, where it is one."""
+        return self.scope.neighborhoods[0] if len(self.scope.neighborhoods) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The hierarchy that the slider cuts.
+
+    Attributes
+    ----------
+    scope : Scope
+        What it was grown over.
+    n_cells : int
+        How many cells that is.
+    parameters : CutParameters
+        Where the slider stands.
+    """
+
+    scope: Scope
+    n_cells: int
+    parameters: CutParameters
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Long work that is under way.
+
+    Attributes
+    ----------
+    what : str
+        In words for the user.
+    share : float
+        How much is done, 0 to 1.
+    can_be_canceled : bool
+    """
+
+    what: str
+    share: float
+    can_be_canceled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line for the user; `error` where something was refused."""
+
+    text: str
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """What the window shows.
+
+    Attributes
+    ----------
+    section : int
+        Index of the section shown.
+    selection : tuple of int
+        Selected neighborhoods, the one selected first at the front.
+    staged : Merging or Suggested or None
+        What waits for Enter.
+    tree : Tree or None
+        What the cluster panel cuts.
+    work : Work or None
+        Long work that is under way.
+    notice : Notice or None
+    saved : bool
+        Whether the file holds the present state.
+    """
+
+    section: int = 0
+    selection: tuple[int, ...] = ()
+    staged: Merging | Suggested | None = None
+    tree: Tree | None = None
+    work: Work | None = None
+    notice: Notice | None = None
+    saved: bool = True
