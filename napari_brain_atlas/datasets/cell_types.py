@@ -15,7 +15,7 @@ Values = NDArray[np.float64]
 
 # The difficulty of the phantom, see docs/decisions/0002-phantom-difficulty.md.
 # A change of any of these numbers needs a new PHANTOM_VERSION.
-BLEND = 0.42
+BLEND = 0.48
 """Share of a substructure's mixture that is the mean of its structure."""
 STRUCTURE_SPREAD = 0.35
 """Log-normal spread of the mixtures between structures."""
