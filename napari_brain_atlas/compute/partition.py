@@ -18,6 +18,9 @@ from napari_brain_atlas.model.progress import Progress, silent
 STARTS_TIMES_GROUPS = 2_000
 MOST_STARTS = 20
 POINTS_PER_GROUP = 20
+# Less blurring than for a tree: k-means needs no density, only less noise.
+BLUR_NEIGHBORS = 15
+BLUR_ROUNDS = 5
 
 
 def partition_into(
@@ -54,7 +57,9 @@ def partition_into(
     n_points = max(default_micro_clusters(len(embedding)), POINTS_PER_GROUP * k)
     points = micro_clusters(embedding, n_points, seed=seed, progress=progress)
     progress("Parting the cells", 0.0)
-    positions = blur_points(points.centers, points.weights)
+    positions = blur_points(
+        points.centers, points.weights, n_neighbors=BLUR_NEIGHBORS, rounds=BLUR_ROUNDS
+    )
     n_init = int(np.clip(STARTS_TIMES_GROUPS // k, 1, MOST_STARTS))
     centers = kmeans_centers(positions, k, seed=seed, n_init=n_init, weights=points.weights)
     labels, margins = nearest_center(positions, centers)
