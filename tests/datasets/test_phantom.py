@@ -15,6 +15,7 @@ from napari_brain_atlas.datasets import (
     PhantomSection,
     draw_section,
     phantom,
+    phantom_genes,
     phantom_sections,
     plan_phantom,
 )
@@ -157,8 +158,6 @@ def test_markers_mark_their_cells(large: list[PhantomSection]) -> None:
 
 
 def _gene(section: PhantomSection, name: str) -> np.ndarray[Any, Any]:
-    from napari_brain_atlas.datasets import phantom_genes
-
     return section.counts[:, phantom_genes(30).index(name)].toarray().ravel()
 
 
