@@ -22,6 +22,7 @@ def _storable(name: str) -> str:
     # HDF5 ends its texts at this character; such a name could never be saved.
     if "\0" in name:
         raise ValueError("a name must not hold the character NUL")
+    name.encode()  # raises ValueError for half of a surrogate pair
     return name
 
 
