@@ -19,10 +19,11 @@ LONG_SIDE = 2000
 """Pixels along the longer side of a section, at most."""
 PIXELS_PER_SPACING = 20.0
 """Finer pixels than this would only make the picture larger."""
-DISC_RADIUS = 0.5
-"""Radius of a cell's disc, in median spacings."""
-STRIPE_PERIOD = 14
-STRIPE_WIDTH = 8
+DISC_RADIUS = 0.9
+"""Radius of a cell's disc, in median spacings: neighbors meet, so that a
+neighborhood reads as an area and its cells can still be told apart."""
+STRIPE_PERIOD = 30
+STRIPE_WIDTH = 17
 SAMPLED_CELLS = 5000
 
 
@@ -64,7 +65,7 @@ def cell_spacing(xy: NDArray[np.float32], tree: cKDTree | None = None) -> float:
         return 1.0
     tree = cKDTree(xy) if tree is None else tree
     sample = xy[:: max(1, len(xy) // SAMPLED_CELLS)]
-    distances = tree.query(sample, k=2)[0][:, 1]
+    distances = np.asarray(tree.query(sample, k=2)[0])[:, 1]
     apart = distances[distances > 0]
     if not len(apart):
         return 1.0

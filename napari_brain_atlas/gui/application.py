@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any
 
 import napari
 from qtpy.QtCore import QTimer
@@ -91,15 +90,15 @@ def show(document: Document, size: tuple[int, int] = SMALLEST) -> Workspace:
     main.resize(*size)
     viewer.window.show()
     # The canvas has its size only now, and the camera is set by it.
-    QTimer.singleShot(0, lambda: _settle(viewer, workspace))
+    QTimer.singleShot(0, lambda: _settle(workspace))
     # Compiled beside the user's first look, so that nothing is under the first slider move.
     threading.Thread(target=clustering.warm, daemon=True).start()
     return workspace
 
 
-def _settle(viewer: Any, workspace: Workspace) -> None:
+def _settle(workspace: Workspace) -> None:
     workspace.docks.arrange()
-    viewer.reset_view()
+    workspace.docks.tissue.fit()
     workspace.docks.canvas.setFocus()
 
 

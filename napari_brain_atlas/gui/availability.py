@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from napari_brain_atlas.gui.view_state import ViewState
+from napari_brain_atlas.model.commands import Annotate
 from napari_brain_atlas.model.history import History, Step
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 
@@ -97,18 +98,18 @@ def _step(verb: str, step: Step | None) -> Availability:
 
 
 def _noun(step: Step) -> str:
-    nouns = {"repartition": "proposal", "reassign": "move", "annotate": "rename"}
-    op = step.command.op
-    if op == "annotate" and step.command.name is None:
-        return "note"
-    return nouns.get(op, op)
+    command = step.command
+    if isinstance(command, Annotate):
+        return "rename" if command.name is not None else "note"
+    nouns = {"repartition": "proposal", "reassign": "move"}
+    return nouns.get(command.op, command.op)
 
 
 def _save(view: ViewState) -> Availability:
     if view.work is not None:
         return Availability(False, f"Save (Ctrl+S): {BUSY}", "Save")
     if view.saved:
-        return Availability(True, "Save (Ctrl+S): the file holds the present state", "Saved ✓")
+        return Availability(False, "Save (Ctrl+S): the file holds the present state", "Saved ✓")
     return Availability(
         True,
         "Save (Ctrl+S): writes names and cells of all neighborhoods into the file; every decision "

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from joblib import parallel_config
+from joblib import parallel_config  # type: ignore[import-untyped]
 
 from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.model.progress import Progress
@@ -35,12 +35,13 @@ def run_task(task: Task, request: Any, pipe: Connection) -> None:
 
 
 def _reporter(pipe: Connection) -> Progress:
-    last = ["", 0.0]
+    last, told = "", 0.0
 
     def report(message: str, share: float) -> None:
+        nonlocal last, told
         now = time.monotonic()
-        if message != last[0] or now - float(last[1]) > _REPORT_EVERY:
-            last[:] = [message, now]
+        if message != last or now - told > _REPORT_EVERY:
+            last, told = message, now
             pipe.send(("progress", (message, share)))
 
     return report

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject
 
 from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.gui.jobs import Job
 from napari_brain_atlas.gui.latest import Latest
+from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.view_state import Suggested, Tree
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.hierarchy import CutParameters
@@ -107,9 +108,7 @@ class Clustering(QObject):
     def _cut(self, grown: Grown, scope: Scope, parameters: CutParameters) -> tuple[Grown, Found]:
         proposal = propose(self._document, grown, parameters)
         if len(scope.neighborhoods) == 1:
-            proposal = _staying(
-                proposal, self._document.session.curation, scope.neighborhoods[0]
-            )
+            proposal = _staying(proposal, self._document.session.curation, scope.neighborhoods[0])
         tree = Tree(scope, grown.hierarchy.n_cells, parameters)
         return grown, Found(tree, Suggested(proposal, scope))
 

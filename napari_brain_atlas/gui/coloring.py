@@ -93,9 +93,7 @@ def _lit(selection: Collection[int], staged: Merging | Suggested | None) -> Coll
     return selection
 
 
-def _merged(
-    curation: Curation, owners: NDArray[np.int32], colors: Rgba, staged: Merging
-) -> Rgba:
+def _merged(curation: Curation, owners: NDArray[np.int32], colors: Rgba, staged: Merging) -> Rgba:
     proposed = colors.copy()
     into = curation.neighborhood(staged.members[0])
     proposed[np.isin(owners, staged.members)] = (*hex_to_rgb(into.color), 255)

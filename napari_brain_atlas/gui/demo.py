@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from qtpy.QtCore import QEvent, QPoint, Qt
@@ -20,7 +21,10 @@ from napari_brain_atlas.workflow.document import Document
 
 LARGE = (1680, 1050)
 PATIENCE_S = 240.0
+# The stubs of PyQt take these functions for methods.
+hands: Any = QTest
 _KEY = Qt.Key
+_NO_KEY = Qt.KeyboardModifier.NoModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -82,7 +86,7 @@ class _Guide:
         middle = len(self._workspace.atlas.sections) // 4
         for _ in range(middle):
             self._press(_KEY.Key_PageDown)
-        QTest.mouseClick(self._docks.sections.next, Qt.MouseButton.LeftButton)
+        hands.mouseClick(self._docks.sections.next, Qt.MouseButton.LeftButton)
         self._shoot("another section")
 
     def _merge_two(self) -> None:
@@ -102,7 +106,7 @@ class _Guide:
         self._expect(lambda: self._workspace.view.staged is not None, "find parts")
         slider, before = self._docks.cluster.size_slider, self._workspace.view.staged
         for _ in range(3):
-            QTest.keyClick(slider, _KEY.Key_Left)
+            hands.keyClick(slider, _KEY.Key_Left)
         self._expect(lambda: self._workspace.view.staged is not before, "cut again")
         self._pause(0.5)
         self._shoot("split proposed", large=True)
@@ -116,8 +120,8 @@ class _Guide:
         editor = self._docks.neighborhoods.table.findChild(QLineEdit)
         assert editor is not None
         editor.selectAll()
-        QTest.keyClicks(editor, "Granular layer")
-        QTest.keyClick(editor, _KEY.Key_Return)
+        hands.keyClicks(editor, "Granular layer")
+        hands.keyClick(editor, _KEY.Key_Return)
         self._expect(lambda: self._told("Renamed"), "rename")
         self._shoot("renamed")
 
@@ -136,7 +140,7 @@ class _Guide:
     def _find_all(self) -> None:
         self._press(_KEY.Key_Escape)
         self._docks.cluster.scope.setCurrentIndex(0)
-        QTest.mouseClick(self._docks.cluster.search, Qt.MouseButton.LeftButton)
+        hands.mouseClick(self._docks.cluster.search, Qt.MouseButton.LeftButton)
         self._pause(0.3)
         self._shoot("looking for neighborhoods")
         self._expect(lambda: self._workspace.view.staged is not None, "find neighborhoods")
@@ -150,30 +154,26 @@ class _Guide:
 
     # -- hands -------------------------------------------------------------
 
-    def _press(self, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier(0)) -> None:
-        QTest.keyClick(self._docks.canvas, key, held)
+    def _press(self, key: Qt.Key, held: Qt.KeyboardModifier = _NO_KEY) -> None:
+        hands.keyClick(self._docks.canvas, key, held)
         self._pause(0.05)
 
     def _click_row(self, identity: int) -> None:
         table = self._docks.neighborhoods.table
-        model = table.model()
+        model = self._docks.neighborhoods.proxy
         for row in range(model.rowCount()):
             index = model.index(row, NAME)
             if index.data(ID_ROLE) == identity:
                 table.scrollTo(index)
                 place = table.visualRect(index).center()
-                QTest.mouseClick(
-                    table.viewport(), Qt.MouseButton.LeftButton, _none(), place
-                )
+                hands.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, _NO_KEY, place)
                 self._pause(0.05)
 
-    def _click_tissue(
-        self, identity: int, held: Qt.KeyboardModifier = Qt.KeyboardModifier(0)
-    ) -> None:
+    def _click_tissue(self, identity: int, held: Qt.KeyboardModifier = _NO_KEY) -> None:
         place = self._pixel_in(identity)
         canvas = self._docks.canvas
-        QTest.mouseMove(canvas, place)
-        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, held, place)
+        hands.mouseMove(canvas, place)
+        hands.mouseClick(canvas, Qt.MouseButton.LeftButton, held, place)
         self._pause(0.1)
 
     # -- eyes --------------------------------------------------------------
@@ -231,7 +231,7 @@ class _Guide:
         if (window.width(), window.height()) != size:
             window.resize(*size)
             self._pause(0.3)
-            self._workspace.viewer.reset_view()
+            self._docks.tissue.fit()
         self._pause(0.25)
 
 
@@ -243,7 +243,3 @@ def canvas_pixel(workspace: Workspace, x: float, y: float) -> QPoint:
     right = (x - column) * camera.zoom + canvas.width() / 2
     down = (y - row) * camera.zoom + canvas.height() / 2
     return QPoint(round(right), round(down))
-
-
-def _none() -> Qt.KeyboardModifier:
-    return Qt.KeyboardModifier(0)

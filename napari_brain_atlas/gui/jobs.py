@@ -8,9 +8,10 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QObject, QTimer
 
 from napari_brain_atlas.gui.child import Task, run_task
+from napari_brain_atlas.gui.qt import Signal
 
 POLL_MS = 40
 PATIENCE_S = 0.5

@@ -7,13 +7,13 @@ or viewer are heard by the canvas only; so they are bound to the window.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 from weakref import WeakSet
 
 from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtGui import QKeyEvent, QKeySequence
 from qtpy.QtWidgets import (
     QAbstractSpinBox,
-    QApplication,
     QLineEdit,
     QPlainTextEdit,
     QTextEdit,
@@ -43,6 +43,7 @@ class Keys(QObject):
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
+        self._window = window
         self._bindings = dict(bindings)
         self._watched: WeakSet[QWidget] = WeakSet()
         self.watch(window)
@@ -71,7 +72,7 @@ class Keys(QObject):
         if event is None or event.type() not in _HEARD or not isinstance(event, QKeyEvent):
             return False
         call = self._bindings.get(key_name(event))
-        if call is None or (_typing() and key_name(event) not in WHILE_TYPING):
+        if call is None or (self._typing() and key_name(event) not in WHILE_TYPING):
             return False
         if event.type() == QEvent.Type.ShortcutOverride:
             # Claimed before napari's menus see it: the key press itself comes next.
@@ -79,13 +80,13 @@ class Keys(QObject):
             return True
         return call() is not False
 
+    def _typing(self) -> bool:
+        # Asked of the window, which knows it even while another window is in front.
+        return isinstance(self._window.focusWidget(), TEXT_EDITORS)
+
 
 def key_name(event: QKeyEvent) -> str:
     """The key as Qt writes it, the number pad counting as the keyboard."""
-    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    sequence = QKeySequence(modifiers.value | event.key())
+    pressed: Any = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    sequence = QKeySequence(pressed.value | event.key())
     return str(sequence.toString(QKeySequence.SequenceFormat.PortableText))
-
-
-def _typing() -> bool:
-    return isinstance(QApplication.focusWidget(), TEXT_EDITORS)

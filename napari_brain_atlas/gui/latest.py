@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject
 
 from napari_brain_atlas.errors import BrainAtlasError
+from napari_brain_atlas.gui.qt import Signal
 
 logger = logging.getLogger(__name__)
 Work = Callable[[], Any]

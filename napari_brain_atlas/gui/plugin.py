@@ -17,6 +17,7 @@ from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.gui.coloring import Tissue, cell_colors
 from napari_brain_atlas.gui.drawings import Drawings
 from napari_brain_atlas.gui.layers.tissue import layer_options
+from napari_brain_atlas.gui.sample import phantom_path
 from napari_brain_atlas.gui.workspace import Workspace
 from napari_brain_atlas.workflow.document import Document, open_document
 
@@ -108,9 +109,6 @@ def _attach(viewer: Any, document: Document) -> None:
 
 
 def _phantom_document() -> Document:
-    # The generator is only needed here, and brings tables that take time to read.
-    from napari_brain_atlas.gui.sample import phantom_path
-
     return open_document(phantom_path())
 
 

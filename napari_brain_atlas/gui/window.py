@@ -15,9 +15,11 @@ from qtpy.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
 NAPARI_DOCKS = ("layer list", "layer controls")
 
 
-def add_dock(viewer: Any, panel: QWidget, name: str, area: str, tabify: bool = False) -> QWidget:
+def add_dock(
+    viewer: Any, panel: QWidget, name: str, area: str, tabify: bool = False
+) -> QDockWidget:
     """Dock a panel and return its dock."""
-    dock: QWidget = viewer.window.add_dock_widget(
+    dock: QDockWidget = viewer.window.add_dock_widget(
         panel, name=name, area=area, tabify=tabify, add_vertical_stretch=False
     )
     return dock
@@ -29,10 +31,9 @@ def remove_dock(viewer: Any, panel: QWidget) -> None:
     panel.deleteLater()
 
 
-def drop_title(dock: QWidget) -> None:
+def drop_title(dock: QDockWidget) -> None:
     """Let a slim dock do without the title bar that would stand beside it."""
-    if isinstance(dock, QDockWidget):
-        dock.setTitleBarWidget(QWidget(dock))
+    dock.setTitleBarWidget(QWidget(dock))
 
 
 def window_of(dock: QWidget) -> QMainWindow:
@@ -68,7 +69,7 @@ def give_right_side_its_corner(window: QMainWindow) -> None:
     window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
 
 
-def size_docks(window: QMainWindow, docks: dict[QWidget, int], vertical: bool) -> None:
+def size_docks(window: QMainWindow, docks: dict[QDockWidget, int], vertical: bool) -> None:
     """Give docks their sizes in pixels."""
     orientation = Qt.Orientation.Vertical if vertical else Qt.Orientation.Horizontal
     window.resizeDocks(list(docks), list(docks.values()), orientation)

@@ -30,6 +30,7 @@ class TissueLayer:
         self._layer: Image | None = None
         self._shown: Tissue | None = None
         self._raster: Raster | None = None
+        self._fitted: tuple[float, ...] | None = None
 
     @property
     def layer(self) -> Image | None:
@@ -43,6 +44,11 @@ class TissueLayer:
         if not scene.tissue.looks_like(self._shown):
             self._paint(scene.tissue)
             self._shown = scene.tissue
+
+    def fit(self) -> None:
+        """Show the whole section."""
+        self._viewer.reset_view()
+        self._fitted = self._camera()
 
     def close(self) -> None:
         """Take the layer out of the viewer."""
@@ -65,8 +71,16 @@ class TissueLayer:
         if before is not raster:
             self._move(raster)
         self._layer.data = picture
-        if before is None or (before is not raster and not _overlap(before, raster)):
-            self._viewer.reset_view()
+        if before is not raster and (self._untouched() or not _overlap(before, raster)):
+            self.fit()
+
+    def _camera(self) -> tuple[float, ...]:
+        camera = self._viewer.scene.camera
+        return (camera.zoom, *camera.center)
+
+    def _untouched(self) -> bool:
+        """Whether the user has left the camera where it was put."""
+        return self._fitted is None or self._fitted == self._camera()
 
     def _adopt(self) -> Image | None:
         """A layer that sample data or a reader made for this atlas, if there is one."""
@@ -98,8 +112,10 @@ def layer_options(raster: Raster, atlas: Atlas) -> dict[str, Any]:
     }
 
 
-def _overlap(first: Raster, second: Raster) -> bool:
+def _overlap(first: Raster | None, second: Raster) -> bool:
     """Whether two sections lie so alike that the camera may stay."""
+    if first is None:
+        return False
     (low, size), (other_low, other_size) = _box(first), _box(second)
     apart = np.abs((low + size / 2) - (other_low + other_size / 2))
     ratio = np.maximum(size / other_size, other_size / size)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import QObject, Qt, Signal
-from qtpy.QtGui import QAction
+from qtpy.QtCore import QObject, Qt
 from qtpy.QtWidgets import QToolBar, QToolButton
 
 from napari_brain_atlas.gui.availability import Availability
+from napari_brain_atlas.gui.qt import QAction, Signal
 from napari_brain_atlas.gui.scene import Scene
 
 NAMES = ("merge", "split", "rename", "undo", "redo", "save")

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from qtpy.QtCore import QSignalBlocker, Qt, Signal
+from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -23,6 +23,7 @@ from qtpy.QtWidgets import (
 
 from napari_brain_atlas.gui.clustering_scene import ClusterScene
 from napari_brain_atlas.gui.panels.panel import Panel
+from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.scene import Scene
 from napari_brain_atlas.model.hierarchy import CutParameters
 
@@ -129,7 +130,9 @@ class ClusterPanel(Panel):
             return
         # While the user drags, the slider is ahead of the cut that is being shown.
         if not self.size_slider.isSliderDown():
-            self._set_quietly(self.size_slider, _size_to_step(parameters.min_cluster_size, cluster))
+            self._set_quietly(
+                self.size_slider, _size_to_step(parameters.min_cluster_size, cluster)
+            )
             self.size_text.setText(f"{parameters.min_cluster_size:,} cells")
         with QSignalBlocker(self.method):
             self.method.setCurrentIndex(self.method.findData(parameters.method))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from qtpy.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from qtpy.QtCore import QEvent, QObject, Qt, QTimer
 from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.scene import Row, Scene
 from napari_brain_atlas.gui.strip import Piece, Strip
 

@@ -12,10 +12,10 @@ from qtpy.QtCore import (
     QPersistentModelIndex,
     QSortFilterProxyModel,
     Qt,
-    Signal,
 )
 from qtpy.QtGui import QColor, QIcon, QPixmap
 
+from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.scene import Row
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 
@@ -110,7 +110,7 @@ class NeighborhoodModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Names can be typed, except that of unassigned."""
-        flags = super().flags(index)
+        flags = super().flags(QModelIndex(index))
         if not index.isValid() or index.column() != NAME:
             return flags
         if self._rows[index.row()].id == UNASSIGNED:
@@ -131,7 +131,7 @@ class SortedNeighborhoods(QSortFilterProxyModel):
         """Order of two rows."""
         nobody = left.data(ID_ROLE) == UNASSIGNED, right.data(ID_ROLE) == UNASSIGNED
         if nobody[0] != nobody[1]:
-            return nobody[1] == (self.sortOrder() == Qt.SortOrder.AscendingOrder)
+            return bool(nobody[1] == (self.sortOrder() == Qt.SortOrder.AscendingOrder))
         return bool(left.data(SORT_ROLE) < right.data(SORT_ROLE))
 
 

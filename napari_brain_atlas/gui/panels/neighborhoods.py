@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qtpy.QtCore import (
-    QItemSelection,
-    QItemSelectionModel,
-    QModelIndex,
-    QSignalBlocker,
-    Qt,
-    Signal,
-)
+from qtpy.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QSignalBlocker, Qt
 from qtpy.QtGui import QColor
 from qtpy.QtWidgets import (
     QAbstractItemView,
@@ -21,6 +14,7 @@ from qtpy.QtWidgets import (
     QLineEdit,
     QTableView,
     QVBoxLayout,
+    QWidget,
 )
 
 from napari_brain_atlas.gui.panels.neighborhood_model import (
@@ -34,6 +28,7 @@ from napari_brain_atlas.gui.panels.neighborhood_model import (
     SortedNeighborhoods,
 )
 from napari_brain_atlas.gui.panels.panel import Panel
+from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.scene import Scene
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 
@@ -98,7 +93,7 @@ class NeighborhoodsPanel(Panel):
         # What the window draws is what it knows: saying it again would be noise.
         with QSignalBlocker(chosen):
             chosen.select(picked, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        self.table.viewport().update()
+        self._viewport().update()
 
     def _rows_of(self, identities: Iterable[int]) -> list[int]:
         wanted = set(identities)
@@ -110,7 +105,14 @@ class NeighborhoodsPanel(Panel):
             self.table.scrollTo(self.proxy.index(row, NAME))
 
     def _selecting(self) -> QItemSelectionModel:
-        return self.table.selectionModel()
+        chosen = self.table.selectionModel()
+        assert chosen is not None
+        return chosen
+
+    def _viewport(self) -> QWidget:
+        viewport = self.table.viewport()
+        assert viewport is not None
+        return viewport
 
     def _say_selected(self) -> None:
         rows = self._selecting().selectedRows()
@@ -142,9 +144,10 @@ def _table(model: SortedNeighborhoods) -> QTableView:
     table.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
     table.setShowGrid(False)
     table.setWordWrap(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(22)
-    header = table.horizontalHeader()
+    side, header = table.verticalHeader(), table.horizontalHeader()
+    assert side is not None and header is not None
+    side.hide()
+    side.setDefaultSectionSize(22)
     header.setMinimumSectionSize(20)
     header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
     for column in (SWATCH, CELLS, SECTIONS):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Signal
 from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QWidget
 
+from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.scene import Scene
 
 

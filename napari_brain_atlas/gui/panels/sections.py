@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QVBoxLayout
 
 from napari_brain_atlas.gui.panels.panel import Panel
+from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.scene import Scene
 
 SAVED_TIP = (

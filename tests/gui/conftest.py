@@ -1,0 +1,80 @@
+"""A real window on a small tissue, and a check that nothing of it stays behind."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest_window import settle
+
+from napari_brain_atlas.gui.screen import has_display
+from napari_brain_atlas.workflow.document import Document, open_document
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what opens windows where none can be opened, before Qt ends the process."""
+    shown = has_display() or os.environ.get("QT_QPA_PLATFORM") == "offscreen"
+    if "qapp" in getattr(item, "fixturenames", ()) and not shown:
+        pytest.skip("there is no display; run under xvfb-run")
+
+
+@pytest.fixture(autouse=True)
+def _no_qt_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a window or dialog behind."""
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    from qtpy.QtWidgets import QApplication
+
+    before = set(QApplication.topLevelWidgets())
+    yield
+    left = _left_over(before)
+    if left and not getattr(request.node, "rep_call", None):
+        return
+    assert not left, f"top-level widgets were left behind: {left}"
+
+
+def _left_over(before: set[Any]) -> list[str]:
+    from qtpy.QtCore import QEvent
+    from qtpy.QtWidgets import QApplication
+
+    left: list[Any] = []
+    for attempt in range(3):
+        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        left = [w for w in set(QApplication.topLevelWidgets()) - before if not _of_napari(w)]
+        if not left:
+            break
+        del left[:]
+        gc.collect(attempt)
+    left = [w for w in set(QApplication.topLevelWidgets()) - before if not _of_napari(w)]
+    return [f"{type(w).__name__} {w.objectName()!r}" for w in left]
+
+
+def _of_napari(widget: Any) -> bool:
+    """Whether a widget belongs to napari's application, and not to a window of ours."""
+    return type(widget).__module__.startswith(("napari.", "app_model.", "vispy."))
+
+
+@pytest.fixture
+def document(tissue_file: Path) -> Iterator[Document]:
+    """A phantom brain of 2 × 3 sections with eight neighborhoods."""
+    with open_document(tissue_file) as opened:
+        yield opened
+
+
+@pytest.fixture
+def workspace(make_napari_viewer: Callable[..., Any], document: Document) -> Iterator[Any]:
+    """The document in a real window that is shown."""
+    from napari_brain_atlas.gui.workspace import Workspace
+
+    viewer = make_napari_viewer(show=True)
+    viewer.window.resize(1280, 800)
+    opened = Workspace(viewer, document)
+    settle(opened)
+    yield opened
+    opened.close()

@@ -1,0 +1,40 @@
+"""Questions that tests of the window ask of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from napari_brain_atlas.model.neighborhood import UNASSIGNED
+
+
+def settle(workspace: Any) -> None:
+    """Let the window draw, and show the whole section."""
+    from qtpy.QtWidgets import QApplication
+
+    for _ in range(5):
+        QApplication.processEvents()
+    workspace.docks.tissue.fit()
+    for _ in range(5):
+        QApplication.processEvents()
+
+
+def largest_here(workspace: Any, n: int = 2) -> list[int]:
+    """The largest neighborhoods of the section shown."""
+    curation = workspace.document.session.curation
+    here = curation.counts[:, workspace.view.section]
+    ranked = [int(i) for i in curation.ids[np.argsort(-here, kind="stable")] if i != UNASSIGNED]
+    return ranked[:n]
+
+
+def loneliest_cell(workspace: Any, identity: int) -> tuple[float, float]:
+    """Place of the cell of a neighborhood that is farthest from all others of the section."""
+    from scipy.spatial import cKDTree
+
+    section = workspace.atlas.sections[workspace.view.section]
+    xy = workspace.atlas.xy[section.cells]
+    alone = cKDTree(xy).query(xy, k=2)[0][:, 1]
+    alone[workspace.document.session.curation.owners_on(section.index) != identity] = -1
+    x, y = xy[int(alone.argmax())]
+    return float(x), float(y)
