@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -101,10 +100,7 @@ def single_linkage(points: NDArray[np.float32], min_samples: int) -> NDArray[np.
         core_dist_n_jobs=2,
         algorithm="boruvka_kdtree" if len(points) > 100 else "generic",
     )
-    with warnings.catch_warnings():
-        # hdbscan 0.8.44 warns about its own use of scikit-learn.
-        warnings.simplefilter("ignore", FutureWarning)
-        model.fit(np.asarray(points, np.float64))
+    model.fit(np.asarray(points, np.float64))
     tree: Any = model.single_linkage_tree_.to_numpy()
     return np.asarray(tree, np.float64)
 

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
@@ -12,10 +9,16 @@ from napari_brain_atlas.compute.discovery import propose
 from napari_brain_atlas.compute.encoders import encode_atlas
 from napari_brain_atlas.compute.encoders.composition import fit_composition
 from napari_brain_atlas.errors import BrainAtlasError
+from napari_brain_atlas.io.anndata_io import read_atlas
 
-DATA = Path(
-    os.environ.get("NAPARI_BRAIN_ATLAS_DATA", Path(__file__).parents[2].parent / "shared" / "data")
-)
+SLOW = pytest.mark.slow
+# Well under what five seeds reach, well over what a wrong step would leave.
+FLOORS = [
+    pytest.param("starmap_mpfc", 4, 0.75, 0.30, id="cortex of two mice"),
+    pytest.param("osmfish_ssp", 11, 0.65, 0.50, id="cortex, 33 genes"),
+    pytest.param("merfish_hypo_animal1", 8, 0.38, 0.33, id="hypothalamus", marks=SLOW),
+    pytest.param("starmap_plus_well11_types", 39, 0.48, 0.46, id="types only", marks=SLOW),
+]
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +80,16 @@ def test_a_section_of_a_few_cells_has_a_sane_result(make_atlas, n) -> None:
 def test_more_neighborhoods_than_cells_are_refused(layers, embedding) -> None:
     with pytest.raises(BrainAtlasError, match="cannot be parted"):
         propose(layers.atlas, embedding, n_neighborhoods=10**6)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(("name", "k", "with_k", "without_k"), FLOORS)
+def test_regions_of_real_sections_are_found(real_section, name, k, with_k, without_k) -> None:
+    atlas, _ = read_atlas(real_section(name))
+    vectors = encode_atlas(atlas, fit_composition(atlas))
+    truth = atlas.measurements.column("region")
+    for number, floor in ((k, with_k), (None, without_k)):
+        found = propose(atlas, vectors, n_neighborhoods=number)
+        score = agree(atlas, found.resolution.owner, truth)
+        assert score.unassigned == 0
+        assert score.ari_mean_over_sections > floor
