@@ -1,0 +1,368 @@
+"""The journal: what is committed is there, what is refused is not, and only one writes."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from napari_brain_atlas.errors import (
+    CommandError,
+    JournalError,
+    JournalLockedError,
+    WriteError,
+)
+from napari_brain_atlas.io import durable
+from napari_brain_atlas.io.folder import CurationFolder
+from napari_brain_atlas.io.journal import JournalWriter, new_header, read_journal
+from napari_brain_atlas.model.commands import Annotate, Merge, Undo, command_to_json, parse_command
+
+
+def named(name: str) -> Annotate:
+    return Annotate(neighborhood=1, name=name)
+
+
+def names_in(folder: CurationFolder, author: str = "ann") -> list[str]:
+    contents = folder.journal(author)
+    return [line.command["name"] for line in contents.lines] if contents else []
+
+
+def test_what_is_written_is_read_back(folder: CurationFolder, open_writer: Any) -> None:
+    commands = [
+        named('quo"te,"crc":"'),
+        Merge(neighborhoods=(1, 2), into=1),
+        Undo(),
+        named("ünï🧠"),
+    ]
+    writer = open_writer()
+    for seq, command in enumerate(commands):
+        assert writer.seq == seq
+        writer.write(command)
+    writer.close()
+    contents = folder.journal("ann")
+    assert contents is not None
+    assert contents.commands() == commands
+    assert [line.seq for line in contents.lines] == [1, 2, 3, 4]
+    assert {line.author for line in contents.lines} == {"ann"}
+    assert (contents.torn, contents.good) == (0, folder.journal_path("ann").stat().st_size)
+    assert contents.header["fingerprint"] == "60-a-b-c"
+    again = open_writer()
+    assert (again.seq, again.journal) == (4, contents.header["journal"])
+    again.write(named("on"))
+    assert len(folder.journal("ann").lines) == 5  # type: ignore[union-attr]
+
+
+def test_lines_are_as_the_format_says(folder: CurationFolder, open_writer: Any) -> None:
+    open_writer().write(named("ünï"))
+    raw = folder.journal_path("ann").read_bytes()
+    assert raw.endswith(b"\n")
+    header, line = raw.splitlines()
+    for text in (header, line):
+        body, crc = text[: -len(',"crc":"00000000"}')], text[-len('00000000"}') : -2]
+        assert text == body + b',"crc":"' + crc + b'"}'
+        assert f"{zlib.crc32(body):08x}".encode() == crc
+    said = json.loads(header)
+    assert (said["format"], said["version"]) == ("napari-brain-atlas journal", 1)
+    assert set(said) == {
+        "format", "version", "package", "journal", "author", "fingerprint", "base", "time", "crc",
+    }  # fmt: skip
+    assert list(json.loads(line)) == ["seq", "time", "author", "command", "crc"]
+    assert "ünï".encode() in line
+
+
+def test_nothing_is_made_before_the_first_command(
+    folder: CurationFolder, open_writer: Any
+) -> None:
+    open_writer()
+    assert folder.journal("ann") is None
+    assert not folder.journal_path("ann").exists()
+
+
+def test_authors_work_side_by_side(folder: CurationFolder, open_writer: Any) -> None:
+    ann, bob = open_writer("ann"), open_writer("bob")
+    ann.write(named("a"))
+    bob.write(named("b"))
+    ann.write(named("c"))
+    assert (names_in(folder, "ann"), names_in(folder, "bob")) == (["a", "c"], ["b"])
+    assert folder.authors() == ("ann", "bob")
+
+
+# -- what cannot be written ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "evidence", [{"x": "\ud800"}, {"x": object()}], ids=["half a character", "object"]
+)
+def test_evidence_that_is_no_json_is_refused(
+    evidence: dict[str, Any], folder: CurationFolder, open_writer: Any
+) -> None:
+    writer = open_writer()
+    writer.write(named("a"))
+    with pytest.raises(CommandError, match="annotate: cannot be written as JSON"):
+        writer.write(Annotate(neighborhood=1, name="b", evidence=evidence))
+    writer.write(named("c"))
+    assert names_in(folder) == ["a", "c"]
+
+
+def test_evidence_that_is_not_a_number_is_nothing(
+    folder: CurationFolder, open_writer: Any
+) -> None:
+    open_writer().write(named("a").model_copy(update={"evidence": {"x": float("nan")}}))
+    raw = folder.journal_path("ann").read_text()
+    assert "NaN" not in raw
+    assert folder.journal("ann").lines[0].command["evidence"] == {"x": None}  # type: ignore[union-attr]
+
+
+# -- the lock ------------------------------------------------------------------------
+
+HOLD = """
+import sys
+from napari_brain_atlas.io.folder import CurationFolder
+from napari_brain_atlas.model.commands import Annotate
+from pathlib import Path
+folder = CurationFolder(Path(sys.argv[1]))
+writer = folder.writer("ann", "60-a-b-c", "0" * 64, "0.1.0", folder.journal("ann"))
+writer.write(Annotate(neighborhood=1, name="theirs"))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_only_one_process_writes_and_a_killed_one_lets_go(
+    folder: CurationFolder, open_writer: Any
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder.path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as other:  # fmt: skip
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(JournalLockedError, match=r"another window.*--author"):
+            open_writer()
+        open_writer("bob").write(named("mine"))
+        assert names_in(folder) == ["theirs"]
+        other.send_signal(signal.SIGKILL)
+        other.wait(timeout=30)
+    writer = open_writer()
+    writer.write(named("mine"))
+    assert names_in(folder) == ["theirs", "mine"]
+
+
+def test_the_same_process_is_locked_out_too(open_writer: Any) -> None:
+    first = open_writer()
+    with pytest.raises(JournalLockedError):
+        open_writer()
+    first.close()
+    open_writer()
+
+
+def test_a_folder_that_cannot_be_locked(
+    folder: CurationFolder, open_writer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    with pytest.raises(WriteError, match="cannot be locked"):
+        open_writer()
+
+
+def test_a_journal_that_went_on_is_not_written_over(
+    folder: CurationFolder, open_writer: Any
+) -> None:
+    stale = folder.journal("ann")
+    first = open_writer()
+    first.write(named("a"))
+    first.close()
+    with pytest.raises(JournalError, match="was changed by another window"):
+        folder.writer("ann", "60-a-b-c", "0" * 64, "0.1.0", stale)
+    contents = folder.journal("ann")
+    again = open_writer()
+    again.write(named("b"))
+    again.close()
+    with pytest.raises(JournalError, match=r"open tissue\.h5ad again"):
+        folder.writer("ann", "60-a-b-c", "0" * 64, "0.1.0", contents)
+    assert names_in(folder) == ["a", "b"]
+    open_writer().write(named("c"))
+
+
+@pytest.mark.parametrize("what", ["removed", "replaced", "appended", "cut", "folder moved"])
+def test_a_journal_that_is_taken_away_takes_no_command(
+    what: str, folder: CurationFolder, open_writer: Any
+) -> None:
+    """A command written into a file that nobody finds again would be lost."""
+    writer = open_writer()
+    writer.write(named("a"))
+    path = folder.journal_path("ann")
+    whole = path.read_bytes()
+    if what == "removed":
+        path.unlink()
+    elif what == "replaced":
+        path.unlink()
+        path.write_bytes(whole)
+    elif what == "appended":
+        path.write_bytes(whole + whole.splitlines(keepends=True)[1])
+    elif what == "cut":
+        path.write_bytes(whole[:-1])
+    else:
+        shutil.move(folder.path, folder.path.with_name("elsewhere"))
+    now = path.read_bytes() if path.exists() else None
+    for _ in range(2):
+        with pytest.raises(WriteError, match="was moved, removed or changed by another program"):
+            writer.write(named("b"))
+    assert (path.read_bytes() if path.exists() else None) == now
+    if what == "removed":
+        path.write_bytes(whole)
+
+
+# -- a disk that fails ---------------------------------------------------------------
+
+
+class Disk:
+    """Counts writes and syncs of journals, and fails the ones it is told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.calls = 0
+        self.fail_at: set[int] = set()
+        self.fail_cut = False
+        self.error = errno.ENOSPC
+        real_sync, real_open = os.fsync, Path.open
+        disk = self
+
+        class File:
+            def __init__(self, file: Any) -> None:
+                self._file = file
+
+            def write(self, content: bytes) -> int:
+                try:
+                    disk.call()
+                except OSError:
+                    # A full disk takes a part first.
+                    self._file.write(content[: len(content) // 2])
+                    raise
+                return int(self._file.write(content[: max(1, len(content) // 3)]))
+
+            def truncate(self, size: int) -> int:
+                if disk.fail_cut and disk.failed:
+                    raise OSError(errno.EIO, os.strerror(errno.EIO))
+                return int(self._file.truncate(size))
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(self._file, name)
+
+        def sync(handle: int) -> None:
+            disk.call()
+            real_sync(handle)
+
+        def opened(path: Path, mode: str = "r", **how: Any) -> Any:
+            file = real_open(path, mode, **how)
+            return File(file) if path.suffix == ".jsonl" and "+" in mode else file
+
+        self.failed = False
+        monkeypatch.setattr(durable.os, "fsync", sync)
+        monkeypatch.setattr(Path, "open", opened)
+
+    def call(self) -> None:
+        self.calls += 1
+        if self.calls in self.fail_at:
+            self.failed = True
+            raise OSError(self.error, os.strerror(self.error))
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    return Disk(monkeypatch)
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EACCES], ids=errno.errorcode.get)
+def test_every_call_may_fail(
+    error: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disk: Disk
+) -> None:
+    """The N-th write or sync fails, for every N, until a run passes."""
+    disk.error = error
+    for n in range(1, 200):
+        folder = CurationFolder(tmp_path / f"{n}.nba")
+        folder.make()
+        disk.calls, disk.fail_at, disk.failed = 0, {n}, False
+        writer = folder.writer("ann", "60-a-b-c", "0" * 64, "0.1.0", None)
+        accepted = []
+        for i in range(4):
+            try:
+                writer.write(named(str(i)))
+                accepted.append(str(i))
+            except WriteError as refusal:
+                assert os.strerror(error) in str(refusal)
+                assert "nothing was changed" in str(refusal)
+            assert names_in(folder) == accepted
+        writer.close()
+        contents = folder.journal("ann")
+        assert contents is not None
+        assert (contents.torn, len(accepted)) == (0, 3 if disk.failed else 4)
+        failed, disk.fail_at = disk.failed, set()
+        again = folder.writer("ann", "60-a-b-c", "0" * 64, "0.1.0", contents)
+        again.write(named("later"))
+        again.close()
+        assert names_in(folder) == [*accepted, "later"]
+        if not failed:
+            assert n > 12
+            return
+    raise AssertionError("no run passed")
+
+
+def test_a_journal_that_cannot_be_cut_back_takes_nothing_more(
+    folder: CurationFolder, open_writer: Any, disk: Disk
+) -> None:
+    writer = open_writer()
+    writer.write(named("a"))
+    disk.fail_at, disk.fail_cut = {disk.calls + 2}, True
+    with pytest.raises(WriteError, match="No space left"):
+        writer.write(named("b"))
+    disk.fail_cut = False
+    with pytest.raises(WriteError, match=r"takes no more changes.*save under another name"):
+        writer.write(named("c"))
+    writer.close()
+    # The torn line is cut at the next opening, by then the disk works.
+    assert names_in(folder) == ["a"]
+    open_writer().write(named("d"))
+    assert names_in(folder) == ["a", "d"]
+
+
+def test_an_interrupt_leaves_no_half_command(
+    folder: CurationFolder, open_writer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C during the sync: the line is not committed, so it must not stay behind the next."""
+    writer = open_writer()
+    writer.write(named("a"))
+    with monkeypatch.context() as patched:
+
+        def interrupted(_: int) -> None:
+            patched.undo()
+            raise KeyboardInterrupt
+
+        patched.setattr(durable.os, "fsync", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            writer.write(named("a much longer name than the next one has"))
+    assert names_in(folder) == ["a"]
+    writer.write(named("b"))
+    assert names_in(folder) == ["a", "b"]
+    assert writer.seq == 2
+
+
+def test_a_writer_by_itself_makes_its_folder(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "ann.jsonl"
+    writer = JournalWriter(path, new_header("j", "ann", "f", "b", "0.1.0"))
+    writer.write(named("a"))
+    writer.close()
+    contents = read_journal(path)
+    assert contents is not None
+    assert [parse_command(dict(line.command)) for line in contents.lines] == [named("a")]
+    assert command_to_json(named("a")) == dict(contents.lines[0].command)
