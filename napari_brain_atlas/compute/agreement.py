@@ -20,7 +20,7 @@ LEFT_OUT = ("Unknown",)
 
 
 @dataclass(frozen=True, slots=True)
-class Curation:
+class CurationEffort:
     """What an oracle who may only merge makes of the labels.
 
     Every cluster gets the name of the region that most of its cells belong to.
@@ -69,7 +69,7 @@ class Agreement:
     composition_correlation : float
         Correlation between animals of the mixture of cell types of a neighborhood,
         mean over pairs and neighborhoods; NaN with one animal or without types.
-    curation : Curation
+    effort : CurationEffort
     ari_per_section : dict of str to float
     ari_mean_over_sections : float
     majority_region_share : float
@@ -91,7 +91,7 @@ class Agreement:
     fragmentation: float
     animals_per_neighborhood: float
     composition_correlation: float
-    curation: Curation
+    effort: CurationEffort
     ari_per_section: dict[str, float]
     ari_mean_over_sections: float
     majority_region_share: float
@@ -156,14 +156,14 @@ def agree(
         fragmentation=fragmentation(atlas, labels),
         animals_per_neighborhood=animals,
         composition_correlation=correlation,
-        curation=curate(predicted, y),
+        effort=curate(predicted, y),
         ari_per_section=per_section,
         ari_mean_over_sections=float(np.mean(list(per_section.values()))),
         majority_region_share=float(np.bincount(y).max() / len(y)),
     )
 
 
-def curate(labels: NDArray[np.int32], regions: NDArray[np.int64]) -> Curation:
+def curate(labels: NDArray[np.int32], regions: NDArray[np.int64]) -> CurationEffort:
     """Let an oracle merge clusters.
 
     Parameters
@@ -184,7 +184,7 @@ def curate(labels: NDArray[np.int32], regions: NDArray[np.int64]) -> Curation:
     right = named == regions
     recall = np.bincount(regions, right) / np.bincount(regions)
     n_named = len(np.unique(names))
-    return Curation(
+    return CurationEffort(
         n_clusters=len(clusters),
         n_named_regions=n_named,
         merges=len(clusters) - n_named,

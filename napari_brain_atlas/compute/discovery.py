@@ -1,4 +1,4 @@
-"""A first proposal: from an embedding to neighborhoods, with the defaults in one place."""
+"""Finding neighborhoods: from an embedding to neighborhoods, with the defaults in one place."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BLUR_ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class Found:
     """Neighborhoods as found, every cell owned.
 
     Attributes
@@ -45,7 +45,7 @@ class Proposal:
     hierarchy: Hierarchy | None
 
 
-def propose(
+def find_neighborhoods(
     atlas: Atlas,
     embedding: NDArray[np.float32],
     *,
@@ -54,7 +54,7 @@ def propose(
     cells: NDArray[np.int64] | None = None,
     seed: int = 0,
     progress: Progress = silent,
-) -> Proposal:
+) -> Found:
     """Find neighborhoods: a given number, or as many as the hierarchy shows.
 
     Parameters
@@ -79,15 +79,15 @@ def propose(
             atlas, found.labels, found.strengths, cells=cells, progress=progress
         )
         resolution = Resolution(owner, confidence, np.zeros(len(owner), np.bool_))
-        return Proposal(resolution, found, None, None)
-    hierarchy = propose_hierarchy(embedding, seed=seed, progress=progress)
+        return Found(resolution, found, None, None)
+    hierarchy = default_hierarchy(embedding, seed=seed, progress=progress)
     parameters = default_parameters(hierarchy, min_cluster_size)
     found = cut(hierarchy, parameters)
     resolution = resolve(atlas, hierarchy, found, cells=cells, progress=progress)
-    return Proposal(resolution, found, parameters, hierarchy)
+    return Found(resolution, found, parameters, hierarchy)
 
 
-def propose_hierarchy(
+def default_hierarchy(
     embedding: NDArray[np.float32], *, seed: int = 0, progress: Progress = silent
 ) -> Hierarchy:
     """Build the hierarchy that proposals are read from, with the defaults.

@@ -20,6 +20,7 @@ from napari_brain_atlas.workflow.discovery import (
     Scope,
     default_parameters,
     hierarchy_request,
+    limited,
     load_hierarchy,
     prepare_hierarchy,
     propose,
@@ -80,7 +81,7 @@ class Clustering(QObject):
         """Propose anew from the same hierarchy; what was asked before is overtaken."""
         grown, scope = self._grown, self._scope
         if grown is not None:
-            self._cuts.ask(lambda: self._cut(grown, scope, parameters))
+            self._cuts.ask(lambda: self._cut(grown, scope, limited(grown, parameters)))
 
     def discard(self) -> None:
         """Hear no more of the cuts under way."""

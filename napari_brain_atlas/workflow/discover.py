@@ -146,7 +146,7 @@ def _find(
     curation: Any = None,
 ) -> Proposal:
     embedding = embed(atlas, cache, parameters.seed, progress, parameters.workers)
-    found = finding.propose(
+    found = finding.find_neighborhoods(
         atlas,
         embedding,
         n_neighborhoods=parameters.n_neighborhoods,

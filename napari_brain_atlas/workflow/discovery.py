@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_brain_atlas.compute.clustering import cut, default_min_cluster_size
+from napari_brain_atlas.compute import clustering
 from napari_brain_atlas.compute.resolve import resolve
 from napari_brain_atlas.model.archive import Archive
 from napari_brain_atlas.model.atlas import Atlas
@@ -39,6 +39,7 @@ __all__ = [
     "Scope",
     "default_parameters",
     "hierarchy_request",
+    "limited",
     "load_hierarchy",
     "prepare_hierarchy",
     "propose",
@@ -100,7 +101,13 @@ def load_hierarchy(document: Document, key: str) -> Grown:
 
 def default_parameters(grown: Grown) -> CutParameters:
     """Where the slider starts."""
-    return CutParameters(default_min_cluster_size(grown.hierarchy.n_cells))
+    return clustering.default_parameters(grown.hierarchy)
+
+
+def limited(grown: Grown, parameters: CutParameters) -> CutParameters:
+    """The same cut, with the largest size that a first cut of this smallest size has."""
+    first = clustering.default_parameters(grown.hierarchy, parameters.min_cluster_size)
+    return replace(parameters, max_cluster_size=first.max_cluster_size)
 
 
 def propose(document: Document, grown: Grown, parameters: CutParameters) -> Proposal:
@@ -110,8 +117,10 @@ def propose(document: Document, grown: Grown, parameters: CutParameters) -> Prop
     continues it, with its name, colour and annotation.
     """
     atlas, curation = document.atlas, document.session.curation
-    found = cut(grown.hierarchy, parameters)
-    resolution = resolve(atlas, grown.hierarchy, found, cells=grown.cells)
+    found = clustering.cut(grown.hierarchy, parameters)
+    resolution = resolve(
+        atlas, grown.hierarchy, found, cells=grown.cells, neighbors=grown.neighbors
+    )
     evidence = {
         "algorithm": "hdbscan",
         **asdict(parameters),

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_brain_atlas.compute.discovery import propose_hierarchy
+from napari_brain_atlas.compute.discovery import default_hierarchy
 from napari_brain_atlas.compute.encoders import encode_atlas
 from napari_brain_atlas.compute.encoders.composition import fit_composition
+from napari_brain_atlas.compute.neighbors import atlas_neighbors
+from napari_brain_atlas.compute.resolve import VOTERS
 from napari_brain_atlas.errors import WriteError
 from napari_brain_atlas.io.anndata_io import read_atlas
 from napari_brain_atlas.io.cache import Cache
@@ -22,10 +24,12 @@ from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.hierarchy import Hierarchy
 from napari_brain_atlas.model.progress import Progress, silent
 
-_RECIPE = "composition 1, hierarchy 1"
+_RECIPE = "composition 1, hierarchy 2"
 """Changes whenever the same data would give another embedding or hierarchy."""
 
 
+_LIVE_CELLS = 4_000_000
+"""With more cells their neighbors take more memory than a live cut is worth."""
 _HIERARCHY_ARRAYS = ("linkage", "weights", "point_of_cell", "centers")
 
 
@@ -62,10 +66,14 @@ class Grown:
         Over the cells in scope.
     cells : (n,) int64 or None
         Those cells, ascending, in atlas order; None for all.
+    neighbors : (n_cells, k) int32 or None
+        The nearest cells of every cell, found once so that cuts are live; None
+        inside a scope, and where there are too many cells to hold them.
     """
 
     hierarchy: Hierarchy
     cells: NDArray[np.int64] | None
+    neighbors: NDArray[np.int32] | None = None
 
 
 def embed(
@@ -113,14 +121,18 @@ def grow(
     kept = cache.get(key) if cache else None
     if kept is not None:
         return _grown(kept)
+    neighbors = None
+    if cells is None and atlas.n_cells <= _LIVE_CELLS:
+        neighbors = atlas_neighbors(atlas, VOTERS, progress)
     embedding = embed(atlas, cache, seed, progress)
     if cells is not None:
         embedding = embedding[cells]
-    hierarchy = propose_hierarchy(embedding, seed=seed, progress=progress)
+    hierarchy = default_hierarchy(embedding, seed=seed, progress=progress)
     if cache:
         arrays = {name: getattr(hierarchy, name) for name in _HIERARCHY_ARRAYS}
-        cache.put(key, arrays if cells is None else {**arrays, "cells": cells})
-    return Grown(hierarchy, cells)
+        more = {"cells": cells, "neighbors": neighbors}
+        cache.put(key, arrays | {name: a for name, a in more.items() if a is not None})
+    return Grown(hierarchy, cells, neighbors)
 
 
 def prepare_hierarchy(request: HierarchyRequest, progress: Progress = silent) -> str:
@@ -163,4 +175,5 @@ def _embedding_key(atlas: Atlas, seed: int) -> str:
 
 
 def _grown(kept: dict[str, NDArray[Any]]) -> Grown:
-    return Grown(Hierarchy(**{n: kept[n] for n in _HIERARCHY_ARRAYS}), kept.get("cells"))
+    hierarchy = Hierarchy(**{n: kept[n] for n in _HIERARCHY_ARRAYS})
+    return Grown(hierarchy, kept.get("cells"), kept.get("neighbors"))

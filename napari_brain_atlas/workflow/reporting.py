@@ -173,7 +173,7 @@ def score_lines(report: Report) -> list[str]:
         f"  spatial coherence {report['coherence']:.3f} (the reference has "
         f"{report['truth_coherence']:.3f}), fragmentation {report['fragmentation']:.3f}",
     ]
-    effort = report["curation"]
+    effort = report["effort"]
     lines.append(
         f"  curation effort: {effort['merges']:,} merges bring {effort['n_clusters']:,} "
         f"neighborhoods to {report['n_regions']:,} regions with accuracy "

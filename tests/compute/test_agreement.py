@@ -98,7 +98,7 @@ def test_the_oracle_names_each_cluster_after_its_majority(agreement) -> None:
         for c in set(z) - {-1}
     }
     named = np.array([name.get(c, "nobody") for c in z])
-    found = agreement.curation
+    found = agreement.effort
     assert found.n_clusters == len(name)
     assert found.n_named_regions == len(set(name.values()))
     assert found.merges == len(name) - len(set(name.values()))
@@ -112,17 +112,17 @@ def test_the_oracle_names_each_cluster_after_its_majority(agreement) -> None:
 def test_truth_itself_agrees_fully(make_atlas, make_column) -> None:
     column = make_column(REGIONS)
     found = agree(make_atlas(XY, SIZES), column.codes, column)
-    for value in (found.ari, found.nmi, found.ami, found.curation.oracle_accuracy):
+    for value in (found.ari, found.nmi, found.ami, found.effort.oracle_accuracy):
         assert value == pytest.approx(1)
-    assert found.curation.merges == found.curation.regions_missed == 0
+    assert found.effort.merges == found.effort.regions_missed == 0
 
 
 def test_nothing_assigned_agrees_with_nothing(make_atlas, make_column) -> None:
     found = agree(make_atlas(XY), np.full(N, -1, np.int32), make_column(REGIONS))
     assert found.unassigned == 1
     assert found.ari == 0
-    assert found.curation.n_clusters == 0
-    assert found.curation.oracle_accuracy == 0
+    assert found.effort.n_clusters == 0
+    assert found.effort.oracle_accuracy == 0
 
 
 def test_a_column_without_regions_is_refused(make_atlas) -> None:

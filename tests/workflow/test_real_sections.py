@@ -164,7 +164,7 @@ def test_discovered_neighborhoods_follow_the_expert_regions(
         report = score(document, "region")
     # A control without biology, k-means tiles of the coordinates, reaches .07 to .25.
     floor = {"osmfish_ssp": 0.5, "starmap_mpfc": 0.5, "merfish_hypo_animal1": 0.3}.get(name, 0.3)
-    reached = report["ari_mean_over_sections"] if given else report["curation"]["oracle_ari"]
+    reached = report["ari_mean_over_sections"] if given else report["effort"]["oracle_ari"]
     assert reached > floor
     if name == "merfish_hypo_animal1":
         assert report["n_left_out"] == report["n_cells"] - report["n_scored"] > 0
