@@ -80,7 +80,8 @@ def phantom(arguments: Arguments) -> int:
         n_cells=arguments.cells, n_animals=arguments.animals, n_sections=arguments.sections,
         n_genes=arguments.genes, seed=arguments.seed, null=arguments.null,
     )  # fmt: skip
-    write_phantom(arguments.out, parameters, _progress())
+    notes = write_phantom(arguments.out, parameters, _progress())
+    print("\n".join(notes), end="\n" if notes else "")
     print(f"wrote {parameters.n_cells:,} cells to {arguments.out}")
     return 0
 

@@ -35,5 +35,7 @@ def prepare_demo(folder: Path, n_cells: int, seed: int, progress: Progress = sil
         return found
     if not brain.exists():
         write_phantom(brain, phantom_parameters(n_cells=n_cells, seed=seed), progress)
-    discover(brain, found, DiscoveryParameters(seed=seed), progress=progress)
+    # Rather too many than too few: a curator merges more easily than splits.
+    parameters = DiscoveryParameters(min_cluster_size=max(20, n_cells // 120), seed=seed)
+    discover(brain, found, parameters, progress=progress)
     return found

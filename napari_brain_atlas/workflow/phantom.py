@@ -15,6 +15,7 @@ from napari_brain_atlas.datasets import (
     PhantomSection,
     phantom_genes,
     phantom_sections,
+    plan_phantom,
 )
 from napari_brain_atlas.errors import InputError
 from napari_brain_atlas.io.folder import folder_of
@@ -38,8 +39,15 @@ def phantom_parameters(**given: Any) -> PhantomParameters:
     return PhantomParameters(**{name: v for name, v in given.items() if v is not None})
 
 
-def write_phantom(path: Path, parameters: PhantomParameters, progress: Progress = silent) -> None:
+def write_phantom(
+    path: Path, parameters: PhantomParameters, progress: Progress = silent
+) -> tuple[str, ...]:
     """Write a phantom brain as .h5ad or .zarr, in the memory of one section.
+
+    Returns
+    -------
+    tuple of str
+        What the phantom is too small for, in sentences for the user.
 
     Raises
     ------
@@ -61,6 +69,7 @@ def write_phantom(path: Path, parameters: PhantomParameters, progress: Progress 
     }
     write_sections(path, _rows(parameters, progress), parameters.n_cells, genes, uns)
     progress("phantom written", 1.0)
+    return plan_phantom(parameters).notes
 
 
 def _rows(parameters: PhantomParameters, progress: Progress) -> Iterator[SectionRows]:
