@@ -36,7 +36,8 @@ class Cache:
         """The arrays kept under a key, or None; what cannot be read counts as not kept."""
         path = self._path(key)
         try:
-            with np.load(path, allow_pickle=False) as pack:
+            # Opened here, since np.load leaves a file open that it cannot read.
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as pack:
                 arrays = {name: pack[name] for name in pack.files}
             os.utime(path)
         except Exception:

@@ -64,7 +64,7 @@ def proposals(draw: st.DrawFn) -> PlainProposal:
     return PlainProposal(
         {r: draw(st.integers(-1, n - 1)) for r in sorted(rows)},
         [f"p{i}" for i in range(n)],
-        [draw(st.none() | IDS) for _ in range(n)],
+        [draw(st.none() | st.integers(1, 5) | IDS) for _ in range(n)],
         draw(st.integers(0, 254)),
     )
 

@@ -1,0 +1,108 @@
+"""Journals of every version that was ever written open forever, and mean what they meant."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from golden_cells import described, golden_atlas
+
+from napari_brain_atlas.io import journal
+from napari_brain_atlas.io.folder import CurationFolder
+from napari_brain_atlas.io.journal import Contents, JournalWriter
+from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.commands import command_to_json, parse_command
+from napari_brain_atlas.model.proposal import base_to_curation, bytes_to_base
+from napari_brain_atlas.model.session import Session
+
+GOLDEN = Path(__file__).parents[1] / "data" / "journals"
+
+
+@pytest.fixture(params=sorted(p.name for p in GOLDEN.glob("v*")), scope="module")
+def golden(request: pytest.FixtureRequest) -> Path:
+    return GOLDEN / str(request.param)
+
+
+@pytest.fixture(scope="module")
+def atlas(golden: Path, tmp_path_factory: pytest.TempPathFactory) -> Atlas:
+    return golden_atlas(golden, tmp_path_factory.mktemp("golden"))[0]
+
+
+def contents_of_golden(golden: Path) -> Contents:
+    contents = CurationFolder(golden).journal("ann")
+    assert contents is not None
+    assert contents.torn == 0
+    return contents
+
+
+def replayed(golden: Path, atlas: Atlas, n: int | None = None) -> Session:
+    folder, contents = CurationFolder(golden), contents_of_golden(golden)
+    base = folder.base(str(contents.header["base"]))
+    assert base is not None
+    curation = base_to_curation(bytes_to_base(base[1], atlas), atlas)
+    commands = contents.commands()[:n]
+    return Session(atlas, curation, folder.archive, lambda _: None, commands)
+
+
+def test_the_fingerprint_is_what_it_was(golden: Path, atlas: Atlas) -> None:
+    assert contents_of_golden(golden).header["fingerprint"] == atlas.fingerprint
+
+
+def test_it_means_what_it_meant(golden: Path, atlas: Atlas) -> None:
+    expected = json.loads((golden / "expected.json").read_text(encoding="utf-8"))
+    assert len(expected) > 1
+    for seq, state in expected.items():
+        assert described(replayed(golden, atlas, int(seq)), atlas) == state
+    assert int(max(expected, key=int)) == len(contents_of_golden(golden).lines)
+
+
+def test_undone_to_the_start_and_redone_to_the_end(golden: Path, atlas: Atlas) -> None:
+    session = replayed(golden, atlas)
+    end = described(session, atlas)
+    n = end["undoable"]
+    for op in ["undo"] * n + ["redo"] * n:
+        session.do(parse_command({"op": op}))
+        if len(session.history.past) == 0:
+            start = described(session, atlas)
+    expected = described(replayed(golden, atlas, 0), atlas)
+    assert {**start, "next_id": 0, "redoable": 0} == {**expected, "next_id": 0}
+    assert described(session, atlas) == {**end, "redoable": end["redoable"]}
+
+
+def test_it_is_written_today_as_it_was_then(
+    golden: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = contents_of_golden(golden)
+    times = iter(line.time for line in contents.lines)
+    monkeypatch.setattr(journal, "_now", lambda: next(times))
+    header = {k: v for k, v in contents.header.items() if k != "crc"}
+    writer = JournalWriter(tmp_path / "ann.jsonl", header)
+    for command in contents.commands():
+        writer.write(command)
+    writer.close()
+    assert (tmp_path / "ann.jsonl").read_bytes() == (golden / "ann.jsonl").read_bytes()
+
+
+def test_its_commands_are_kept_whole(golden: Path) -> None:
+    contents = contents_of_golden(golden)
+    for line, command in zip(contents.lines, contents.commands(), strict=True):
+        assert command_to_json(command) == dict(line.command)
+    ops = {line.command["op"] for line in contents.lines}
+    assert ops == {"repartition", "merge", "split", "reassign", "annotate", "undo", "redo"}
+
+
+def test_it_goes_on(golden: Path, atlas: Atlas, tmp_path: Path) -> None:
+    folder = CurationFolder(tmp_path / "copy.nba")
+    shutil.copytree(golden, folder.path)
+    contents = contents_of_golden(golden)
+    writer = folder.writer("ann", atlas.fingerprint, str(contents.header["base"]), "9", contents)
+    base = folder.base(str(contents.header["base"]))
+    assert base is not None
+    curation = base_to_curation(bytes_to_base(base[1], atlas), atlas)
+    session = Session(atlas, curation, folder.archive, writer.write, contents.commands())
+    session.do(parse_command({"op": "redo"}))
+    writer.close()
+    assert (folder.path / "ann.jsonl").read_bytes().startswith((golden / "ann.jsonl").read_bytes())
+    assert described(replayed(folder.path, atlas), atlas) == described(session, atlas)
