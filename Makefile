@@ -1,9 +1,12 @@
-# make demo · make test · make env · make pins · make clean; the first two set everything up.
+# make demo · make test · make env · make pins · make clean. Each sets up what it needs.
 
 BIN = .venv/bin
 
-# What runs here keeps its settings and caches here too, not in the user's home.
-OWN = env XDG_CACHE_HOME="$(CURDIR)/.venv/cache" XDG_CONFIG_HOME="$(CURDIR)/.venv/config" \
+# What runs here keeps its settings and caches here too, not in the user's home. The number of
+# threads is given because scikit-learn, left to count cores, complains at length where it cannot.
+CORES = $(shell getconf _NPROCESSORS_ONLN)
+OWN = env OMP_NUM_THREADS=$(CORES) \
+    XDG_CACHE_HOME="$(CURDIR)/.venv/cache" XDG_CONFIG_HOME="$(CURDIR)/.venv/config" \
     XDG_DATA_HOME="$(CURDIR)/.venv/data" XDG_STATE_HOME="$(CURDIR)/.venv/state"
 
 # Windows of tests open on a virtual display where there can be one, drawn without a graphics card.
@@ -26,7 +29,7 @@ test: env
 env:
 	.ci/set-up all,test
 
-# The newest versions that pyproject.toml admits. Run it with the oldest Python: its pins suit the newer ones.
+# The newest releases that pyproject.toml admits; run with the oldest Python, they suit the others.
 pins:
 	.ci/pin
 
