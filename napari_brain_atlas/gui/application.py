@@ -6,7 +6,6 @@ import threading
 from pathlib import Path
 
 import napari
-from qtpy.QtCore import QTimer
 
 from napari_brain_atlas.compute import clustering, raster
 from napari_brain_atlas.gui import window
@@ -89,17 +88,10 @@ def show(document: Document, size: tuple[int, int] = SMALLEST) -> Workspace:
     window.hide_status_bar(main)
     main.resize(*size)
     viewer.window.show()
-    # The canvas has its size only now, and the camera is set by it.
-    QTimer.singleShot(0, lambda: _settle(workspace))
+    workspace.docks.canvas.setFocus()
     # Compiled beside the user's first look, so that nothing is under the first slider move.
     threading.Thread(target=clustering.warm, daemon=True).start()
     return workspace
-
-
-def _settle(workspace: Workspace) -> None:
-    workspace.docks.arrange()
-    workspace.docks.tissue.fit()
-    workspace.docks.canvas.setFocus()
 
 
 def _free_name(path: Path) -> Path:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from qtpy.QtCore import QEvent, QPoint, Qt
+from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
+from qtpy.QtGui import QMouseEvent
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication, QLineEdit
+from qtpy.QtWidgets import QApplication, QLineEdit, QWidget
 
 from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.gui.application import SMALLEST, show
@@ -172,7 +173,7 @@ class _Guide:
     def _click_tissue(self, identity: int, held: Qt.KeyboardModifier = _NO_KEY) -> None:
         place = self._pixel_in(identity)
         canvas = self._docks.canvas
-        hands.mouseMove(canvas, place)
+        move_mouse(canvas, place)
         hands.mouseClick(canvas, Qt.MouseButton.LeftButton, held, place)
         self._pause(0.1)
 
@@ -243,3 +244,15 @@ def canvas_pixel(workspace: Workspace, x: float, y: float) -> QPoint:
     right = (x - column) * camera.zoom + canvas.width() / 2
     down = (y - row) * camera.zoom + canvas.height() / 2
     return QPoint(round(right), round(down))
+
+
+def move_mouse(
+    canvas: QWidget, place: QPoint, held: Qt.MouseButton = Qt.MouseButton.NoButton
+) -> None:
+    """Move the mouse over the canvas; Qt's own test function would move the user's pointer."""
+    there = QPointF(place)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, there, QPointF(canvas.mapToGlobal(place)),
+        Qt.MouseButton.NoButton, held, Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(canvas, event)

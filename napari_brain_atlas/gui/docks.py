@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qtpy.QtCore import QObject
-from qtpy.QtWidgets import QMainWindow, QWidget
+from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from napari_brain_atlas.gui import window
 from napari_brain_atlas.gui.drawings import Drawings
@@ -36,13 +36,23 @@ class Docks:
         self.history = HistoryPanel()
         self.sections = SectionsPanel()
         self.actions = ActionBar(parent)
-        self.window = self._dock()
-        self.canvas: QWidget = window.canvas_of(self.window)
+        self._right, self._lower, self._history = self._dock()
+        window.add_toolbar(self.window, self.actions.bar)
         self.floating = Floating(self.canvas, parent)
         self.drawings = Drawings(atlas)
         self.tissue = TissueLayer(viewer, atlas, self.drawings)
         viewer.canvas.overlays.scale_bar.visible = True
-        self.arrange()
+
+    # Held by nobody but napari, so that a closed window can go.
+    @property
+    def window(self) -> QMainWindow:
+        """The main window."""
+        return window.window_of(self.neighborhoods)
+
+    @property
+    def canvas(self) -> QWidget:
+        """The widget that napari draws on."""
+        return window.canvas_of(self.window)
 
     @property
     def panels(self) -> tuple[Panel, ...]:
@@ -57,6 +67,7 @@ class Docks:
 
     def arrange(self) -> None:
         """Give the docks their sizes, once the window has its own."""
+        self.show_history(False)
         window.size_docks(self.window, {self._right: RIGHT_WIDTH}, vertical=False)
         heights = {self._right: 1000, self._lower: CLUSTER_HEIGHT}
         window.size_docks(self.window, heights, vertical=True)
@@ -72,19 +83,15 @@ class Docks:
         self.floating.close()
         self.tissue.close()
         window.remove_toolbar(self.window, self.actions.bar)
+        del self._right, self._lower, self._history
         for panel in self.panels:
             window.remove_dock(self._viewer, panel)
 
-    def _dock(self) -> QMainWindow:
+    def _dock(self) -> tuple[QDockWidget, QDockWidget, QDockWidget]:
         viewer = self._viewer
         right = window.add_dock(viewer, self.neighborhoods, "Neighborhoods", "right")
-        main = window.window_of(right)
-        window.give_right_side_its_corner(main)
+        window.give_right_side_its_corner(self.window)
         lower = window.add_dock(viewer, self.cluster, "Cluster", "right")
-        self._history = window.add_dock(viewer, self.history, "History", "right", tabify=True)
-        lower.show()
-        lower.raise_()
+        history = window.add_dock(viewer, self.history, "History", "right", tabify=True)
         window.drop_title(window.add_dock(viewer, self.sections, "Sections", "bottom"))
-        window.add_toolbar(main, self.actions.bar)
-        self._right, self._lower = right, lower
-        return main
+        return right, lower, history

@@ -43,7 +43,7 @@ class Keys(QObject):
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._window = window
+        self._window: QWidget | None = window
         self._bindings = dict(bindings)
         self._watched: WeakSet[QWidget] = WeakSet()
         self.watch(window)
@@ -66,6 +66,7 @@ class Keys(QObject):
         for widget in list(self._watched):
             widget.removeEventFilter(self)
         self._watched.clear()
+        self._window = None
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
         """Take the keys that are bound, and leave all others."""
@@ -82,7 +83,8 @@ class Keys(QObject):
 
     def _typing(self) -> bool:
         # Asked of the window, which knows it even while another window is in front.
-        return isinstance(self._window.focusWidget(), TEXT_EDITORS)
+        window = self._window
+        return window is not None and isinstance(window.focusWidget(), TEXT_EDITORS)
 
 
 def key_name(event: QKeyEvent) -> str:

@@ -58,6 +58,8 @@ class Workspace(QObject):
         self._connect()
         _open[viewer] = self
         self.render()
+        # Docks can be sized only when the window has been laid out with them.
+        QTimer.singleShot(0, self._arrange)
 
     @property
     def view(self) -> ViewState:
@@ -98,8 +100,13 @@ class Workspace(QObject):
                 self.close()
         return False
 
+    def _arrange(self) -> None:
+        if _open.get(self.viewer) is self:
+            self.docks.arrange()
+            self.docks.tissue.fit()
+
     def _close_with_window(self) -> None:
-        if self.docks.window.isHidden():
+        if _open.get(self.viewer) is self and self.docks.window.isHidden():
             self.close()
 
     def _changed(self, change: Change) -> None:

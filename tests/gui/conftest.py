@@ -49,7 +49,7 @@ def _left_over(before: set[Any]) -> list[str]:
         left = [w for w in set(QApplication.topLevelWidgets()) - before if not _of_napari(w)]
         if not left:
             break
-        del left[:]
+        left.clear()
         gc.collect(attempt)
     left = [w for w in set(QApplication.topLevelWidgets()) - before if not _of_napari(w)]
     return [f"{type(w).__name__} {w.objectName()!r}" for w in left]

@@ -90,5 +90,3 @@ def test_nothing_is_heard_after_close(room: Room) -> None:
     room.keys.close()
     QTest.keyClick(room.table, Qt.Key.Key_G)
     assert room.pressed == []
-
-

@@ -10,14 +10,14 @@ import pytest
 from conftest_window import largest_here, loneliest_cell, settle
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QLineEdit
+from qtpy.QtWidgets import QApplication, QDockWidget, QLineEdit
 
-from napari_brain_atlas.gui.demo import canvas_pixel
+from napari_brain_atlas.gui.demo import canvas_pixel, move_mouse
 from napari_brain_atlas.gui.panels.neighborhood_model import COLOR_ROLE, ID_ROLE, NAME
 from napari_brain_atlas.gui.view_state import Merging
 from napari_brain_atlas.gui.workspace import Workspace, workspace_of
 from napari_brain_atlas.model.commands import Merge
-from napari_brain_atlas.workflow.document import Document, open_document
+from napari_brain_atlas.workflow.document import open_document
 
 Key = Qt.Key
 NONE = Qt.KeyboardModifier.NoModifier
@@ -31,15 +31,13 @@ def press(workspace: Workspace, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -
 
 def click_cell(workspace: Workspace, identity: int, held: Qt.KeyboardModifier = NONE) -> None:
     place = canvas_pixel(workspace, *loneliest_cell(workspace, identity))
-    QTest.mouseMove(workspace.docks.canvas, place)
+    move_mouse(workspace.docks.canvas, place)
     QTest.mouseClick(workspace.docks.canvas, LEFT, held, place)
 
 
 def row_of(workspace: Workspace, identity: int) -> int:
     proxy = workspace.docks.neighborhoods.proxy
-    return next(
-        r for r in range(proxy.rowCount()) if proxy.index(r, 0).data(ID_ROLE) == identity
-    )
+    return next(r for r in range(proxy.rowCount()) if proxy.index(r, 0).data(ID_ROLE) == identity)
 
 
 def click_row(workspace: Workspace, identity: int, held: Qt.KeyboardModifier = NONE) -> None:
@@ -155,7 +153,8 @@ def test_a_drag_moves_the_tissue_and_selects_nothing(workspace: Workspace) -> No
     center = workspace.viewer.scene.camera.center
     QTest.mousePress(canvas, LEFT, NONE, start)
     for step in (10, 30, 60):
-        QTest.mouseMove(canvas, start + QPoint(step, 0))
+        move_mouse(canvas, start + QPoint(step, 0), LEFT)
+        QApplication.processEvents()
     QTest.mouseRelease(canvas, LEFT, NONE, start + QPoint(60, 0))
     assert workspace.view.selection == ()
     assert workspace.viewer.scene.camera.center != center
@@ -174,7 +173,7 @@ def test_what_the_filter_hides_stays_selected(workspace: Workspace) -> None:
 def test_hovering_tells_the_cell(workspace: Workspace, qtbot: Any) -> None:
     identity = largest_here(workspace)[0]
     place = canvas_pixel(workspace, *loneliest_cell(workspace, identity))
-    QTest.mouseMove(workspace.docks.canvas, place)
+    move_mouse(workspace.docks.canvas, place)
     name = workspace.stage.curation.neighborhood(identity).name
     qtbot.waitUntil(lambda: f" {name} (" in workspace.docks.sections.status.text(), timeout=3000)
     assert workspace.docks.sections.status.text().startswith("cell ")
@@ -221,7 +220,9 @@ def test_undo_and_redo_by_keys_and_buttons(workspace: Workspace) -> None:
     assert 2 not in workspace.stage.curation.neighborhoods
 
 
-def test_a_name_is_typed_in_the_table_and_its_letters_are_no_keys(workspace: Workspace) -> None:
+def test_a_name_is_typed_in_the_table_and_its_letters_are_no_keys(
+    workspace: Workspace, qtbot: Any
+) -> None:
     identity = largest_here(workspace)[0]
     click_row(workspace, identity)
     press(workspace, Key.Key_F2)
@@ -230,6 +231,7 @@ def test_a_name_is_typed_in_the_table_and_its_letters_are_no_keys(workspace: Wor
     # G, K and L mean something elsewhere in the window.
     QTest.keyClicks(editor, "GKL layer")
     QTest.keyClick(editor, Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(workspace.stage.history.past), timeout=3000)
     assert workspace.stage.curation.neighborhood(identity).name == "GKL layer"
     assert workspace.view.work is None and workspace.view.staged is None
     proxy = workspace.docks.neighborhoods.proxy
@@ -335,10 +337,11 @@ def test_a_panel_that_fails_does_not_stop_the_others(
 
 def test_a_hidden_panel_is_drawn_when_it_comes_back(workspace: Workspace) -> None:
     history = workspace.docks.history
-    assert not history.isVisible()
+    dock = workspace.docks.window.findChild(QDockWidget, "History")
+    dock.close()
     workspace.curator.rename(1, "CA1")
     assert history.list.count() == 0
-    workspace.docks.show_history(True)
+    dock.show()
     settle(workspace)
     assert [history.list.item(i).text() for i in range(history.list.count())] == [
         "Renamed 'N1' to 'CA1'"
@@ -397,5 +400,3 @@ def test_what_was_replayed_is_told_when_a_file_is_opened_again(
     opened = Workspace(make_napari_viewer(show=True), open_document(tissue_file))
     assert "Replayed 1 decision" in opened.docks.floating.notice.text()
     opened.close()
-
-

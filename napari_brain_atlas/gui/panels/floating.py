@@ -15,6 +15,7 @@ MARGIN = 10
 SCALE_BAR = 190
 """Width in pixels that is left to napari's scale bar."""
 NOTICE_MS = 9000
+FOLLOWED = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)
 _PLATE = "background-color: rgba(24, 25, 31, 215); border-radius: 4px; color: #f0f1f2;"
 _STYLE = f"""
 QLabel#title, QLabel#legend {{ {_PLATE} padding: 5px 8px; }}
@@ -34,7 +35,6 @@ class Floating(QObject):
 
     def __init__(self, canvas: QWidget, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._canvas = canvas
         self.title = _label("title", canvas)
         self.legend = _label("legend", canvas)
         self.notice = _label("notice", canvas)
@@ -63,19 +63,24 @@ class Floating(QObject):
         self._place()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
-        """Follow the canvas."""
-        kinds = (QEvent.Type.Resize,) if watched is self._canvas else (QEvent.Type.LayoutRequest,)
-        if event is not None and event.type() in kinds:
+        """Follow the canvas, and what the strip needs."""
+        if event is not None and event.type() in FOLLOWED:
             self._place()
         return False
 
     def close(self) -> None:
         """Remove everything from the canvas."""
         self._timer.stop()
-        self._canvas.removeEventFilter(self)
+        for watched in (self._canvas(), self.strip):
+            watched.removeEventFilter(self)
         for widget in self._widgets():
             widget.hide()
             widget.deleteLater()
+
+    def _canvas(self) -> QWidget:
+        canvas = self.title.parentWidget()
+        assert canvas is not None
+        return canvas
 
     def _widgets(self) -> tuple[QWidget, ...]:
         return self.title, self.legend, self.notice, self.strip
@@ -99,7 +104,8 @@ class Floating(QObject):
             self._timer.start(NOTICE_MS)
 
     def _place(self) -> None:
-        width, height = self._canvas.width(), self._canvas.height()
+        canvas = self._canvas()
+        width, height = canvas.width(), canvas.height()
         self.notice.setFixedWidth(min(self._wanted_notice_width(), max(width - SCALE_BAR, 50)))
         self.strip.setMaximumWidth(max(width - SCALE_BAR, 50))
         for widget in self._widgets():
