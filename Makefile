@@ -18,7 +18,7 @@ TEST = $(OWN) LIBGL_ALWAYS_SOFTWARE=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $
 
 demo:
 	.ci/set-up all
-	$(OWN) $(BIN)/napari-brain-atlas demo --screenshots demo
+	$(OWN) $(BIN)/napari-brain-atlas demo
 
 test: env
 	$(BIN)/ruff check
