@@ -14,7 +14,7 @@ from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.neighborhood import NOBODY, UNASSIGNED
 from napari_brain_atlas.model.palette import hex_to_rgb
 
-FADED = 44
+FADED = 56
 """Opacity, of 255, of what is not selected: it blends into the background, as
 grey would say unassigned."""
 Rgba = NDArray[np.uint8]

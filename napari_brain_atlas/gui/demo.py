@@ -91,7 +91,8 @@ class _Guide:
         self._shoot("another section")
 
     def _merge_two(self) -> None:
-        first, second = self._two_here()
+        first = self._largest_here()
+        second = self._neighbor_of(first)
         self._click_tissue(first)
         self._shoot("selected")
         self._click_tissue(second, _SHIFT)
@@ -102,7 +103,7 @@ class _Guide:
         self._shoot("merged")
 
     def _split_one(self) -> None:
-        self._click_row(self._two_here()[0])
+        self._click_row(self._largest_here())
         self._press(_KEY.Key_K)
         self._expect(lambda: self._workspace.view.staged is not None, "find parts")
         slider, before = self._docks.cluster.size_slider, self._workspace.view.staged
@@ -116,12 +117,12 @@ class _Guide:
         self._shoot("split")
 
     def _rename(self) -> None:
-        self._click_row(self._two_here()[0])
+        self._click_row(self._largest_here())
         self._press(_KEY.Key_F2)
         editor = self._docks.neighborhoods.table.findChild(QLineEdit)
         assert editor is not None
         editor.selectAll()
-        hands.keyClicks(editor, "Granular layer")
+        hands.keyClicks(editor, "Named in the tour")
         hands.keyClick(editor, _KEY.Key_Return)
         self._expect(lambda: self._told("Renamed"), "rename")
         self._shoot("renamed")
@@ -179,12 +180,23 @@ class _Guide:
 
     # -- eyes --------------------------------------------------------------
 
-    def _two_here(self) -> tuple[int, int]:
-        """The two largest neighborhoods of the section shown."""
+    def _largest_here(self) -> int:
+        """The largest neighborhood of the section shown."""
         curation = self._workspace.document.session.curation
-        here = curation.counts[:, self._workspace.view.section]
-        ranked = [int(i) for i in curation.ids[np.argsort(-here)] if i != UNASSIGNED]
-        return ranked[0], ranked[1]
+        here = curation.counts[:, self._workspace.view.section].copy()
+        here[curation.ids == UNASSIGNED] = 0
+        return int(curation.ids[here.argmax()])
+
+    def _neighbor_of(self, identity: int) -> int:
+        """The neighborhood that touches another one most on the section shown."""
+        section = self._workspace.view.section
+        owners = self._workspace.document.session.curation.owners_on(section)
+        xy = self._workspace.atlas.xy[self._workspace.atlas.sections[section].cells]
+        tree = self._docks.drawings.of(section).tree
+        nearest = np.asarray(tree.query(xy[owners == identity], k=6)[1])
+        touching = np.bincount(owners[nearest].ravel(), minlength=identity + 1)
+        touching[[UNASSIGNED, identity]] = 0
+        return int(touching.argmax())
 
     def _pixel_in(self, identity: int) -> QPoint:
         """A pixel of the canvas in the middle of a neighborhood."""

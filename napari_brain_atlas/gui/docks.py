@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import ref
 
 from qtpy.QtCore import QObject
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
@@ -37,17 +38,20 @@ class Docks:
         self.sections = SectionsPanel()
         self.actions = ActionBar(parent)
         self._right, self._lower, self._history = self._dock()
+        self._window = ref(window.window_of(self._right))
         window.add_toolbar(self.window, self.actions.bar)
         self.floating = Floating(self.canvas, parent)
         self.drawings = Drawings(atlas)
         self.tissue = TissueLayer(viewer, atlas, self.drawings)
         viewer.canvas.overlays.scale_bar.visible = True
 
-    # Held by nobody but napari, so that a closed window can go.
     @property
     def window(self) -> QMainWindow:
-        """The main window."""
-        return window.window_of(self.neighborhoods)
+        """The main window, which belongs to napari and may be gone."""
+        main = self._window()
+        if main is None:
+            raise RuntimeError("the window is closed")
+        return main
 
     @property
     def canvas(self) -> QWidget:
@@ -90,8 +94,10 @@ class Docks:
     def _dock(self) -> tuple[QDockWidget, QDockWidget, QDockWidget]:
         viewer = self._viewer
         right = window.add_dock(viewer, self.neighborhoods, "Neighborhoods", "right")
-        window.give_right_side_its_corner(self.window)
+        window.give_right_side_its_corner(window.window_of(right))
         lower = window.add_dock(viewer, self.cluster, "Cluster", "right")
         history = window.add_dock(viewer, self.history, "History", "right", tabify=True)
-        window.drop_title(window.add_dock(viewer, self.sections, "Sections", "bottom"))
+        window.entitle(window.add_dock(viewer, self.sections, "Sections", "bottom"), "")
+        for dock in (right, lower, history):
+            window.entitle(dock, dock.objectName())
         return right, lower, history

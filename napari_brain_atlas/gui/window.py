@@ -6,12 +6,14 @@ reached through Qt's own public interfaces, never through private attributes.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from qtpy.QtCore import Qt
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
-from qtpy.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
+from qtpy.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolBar, QWidget
 
+_TITLE_STYLE = "QLabel#dock-title { padding: 5px 6px 3px 6px; color: #b9bec6; font-weight: bold; }"
 NAPARI_DOCKS = ("layer list", "layer controls")
 
 
@@ -27,13 +29,21 @@ def add_dock(
 
 def remove_dock(viewer: Any, panel: QWidget) -> None:
     """Take a panel out of the window and delete it."""
-    viewer.window.remove_dock_widget(panel)
+    # Somebody may have removed all docks before.
+    with suppress(LookupError):
+        viewer.window.remove_dock_widget(panel)
     panel.deleteLater()
 
 
-def drop_title(dock: QDockWidget) -> None:
-    """Let a slim dock do without the title bar that would stand beside it."""
-    dock.setTitleBarWidget(QWidget(dock))
+def entitle(dock: QDockWidget, title: str) -> None:
+    """Give a dock a plain title, or none, in place of napari's.
+
+    A dock that is closed by napari's button is in no menu, and so lost.
+    """
+    label = QLabel(title.upper()) if title else QWidget()
+    label.setObjectName("dock-title")
+    label.setStyleSheet(_TITLE_STYLE)
+    dock.setTitleBarWidget(label)
 
 
 def window_of(dock: QWidget) -> QMainWindow:

@@ -53,6 +53,7 @@ class Workspace(QObject):
         self.curator = Curator(self.stage, self)
         self.docks = Docks(viewer, self.atlas, self)
         self._inspection = Inspection(self.atlas)
+        self._place: Place | None = None
         self._pointer = Pointer(viewer, self._hover, self._click)
         self._keys = Keys(self.docks.window, self._bindings(), self)
         self._connect()
@@ -111,12 +112,15 @@ class Workspace(QObject):
 
     def _changed(self, change: Change) -> None:
         self.curator.hear(change)
-        # The view may be as it was; the curation is not.
+        # The view may be as it was; the curation is not, nor what is under the pointer.
         self.render()
+        if self._place is not None:
+            self._hover(self._place)
 
     # -- pointer -----------------------------------------------------------
 
     def _hover(self, place: Place) -> None:
+        self._place = place
         section = self.view.section
         cell = self.docks.drawings.of(section).nearest(*place)
         told = (

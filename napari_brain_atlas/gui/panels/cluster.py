@@ -37,6 +37,10 @@ EPSILON_TIP = (
     "Epsilon: neighborhoods whose surroundings differ by less than this are not separated; "
     "0 separates all"
 )
+PROGRESS_STYLE = """
+QProgressBar { background: #424a54; border: 0px; border-radius: 3px; }
+QProgressBar::chunk { background: #6f8cff; border-radius: 3px; }
+"""
 METHODS = (("stable (eom)", "eom"), ("fine (leaf)", "leaf"))
 
 
@@ -112,9 +116,13 @@ class ClusterPanel(Panel):
     def _draw_work(self, cluster: ClusterScene) -> None:
         work = cluster.work
         self.search.setEnabled(work is None)
-        for widget in (self.progress, self.doing, self.cancel):
+        while_working: tuple[QWidget, ...] = (self.progress, self.doing, self.cancel)
+        for widget in while_working:
             widget.setVisible(work is not None)
-        self.found.setVisible(work is None)
+        # In their place, so that the panel keeps its height.
+        at_rest: tuple[QWidget, ...] = (self.found, self.take, self.discard, self.more)
+        for widget in at_rest:
+            widget.setVisible(work is None)
         if work is not None:
             self.doing.setText(f"{work.what} …")
             self.progress.setValue(round(100 * work.share))
@@ -181,6 +189,7 @@ class ClusterPanel(Panel):
         self.found.setWordWrap(True)
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(8)
+        self.progress.setStyleSheet(PROGRESS_STYLE)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 2, 4, 2)
         layout.setSpacing(4)

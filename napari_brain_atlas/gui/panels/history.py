@@ -18,6 +18,7 @@ class HistoryPanel(Panel):
         super().__init__()
         self.list = QListWidget()
         self.list.setWordWrap(True)
+        self.list.setSpacing(3)
         self.list.setAlternatingRowColors(False)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.empty = QLabel(EMPTY)
@@ -39,6 +40,7 @@ class HistoryPanel(Panel):
         self.list.clear()
         for line in reversed(scene.history):
             self.list.addItem(_item(line))
+        self.list.scrollToTop()
 
 
 def _item(line: HistoryLine) -> QListWidgetItem:
