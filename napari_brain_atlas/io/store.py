@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,8 @@ def opened(path: Path, mode: Literal["r", "r+"] = "r") -> Iterator[Group]:
     root = _open_zarr(path, mode) if is_zarr(path) else _open_hdf5(path, mode)
     try:
         yield root
+        if mode == "r+" and is_zarr(path):
+            _consolidate_again(path)
     except BrainAtlasError:
         raise
     except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError) as error:
@@ -82,9 +85,22 @@ def _open_hdf5(path: Path, mode: str) -> Group:
 
 def _open_zarr(path: Path, mode: str) -> Group:
     try:
-        return zarr.open_group(str(path), mode="r" if mode == "r" else "r+")
+        if mode == "r":
+            return zarr.open_group(str(path), mode="r")
+        # A store that keeps a copy of all metadata cannot be changed through it.
+        return zarr.open_group(str(path), mode="r+", use_consolidated=False)
     except (OSError, ValueError, KeyError) as error:
         raise InputError(str(path), [f"not a zarr store: {_one_line(error)}"]) from error
+
+
+def _consolidate_again(path: Path) -> None:
+    """Renew the copy of all metadata where the store keeps one, or readers miss what is new."""
+    if zarr.open_group(str(path), mode="r").metadata.consolidated_metadata is None:
+        return
+    with warnings.catch_warnings():
+        # It is not part of the specification of zarr 3, but anndata writes it.
+        warnings.simplefilter("ignore")
+        zarr.consolidate_metadata(str(path))
 
 
 def _one_line(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import anndata as ad
 import pytest
 from tissue import tissue, write
 
@@ -14,7 +15,10 @@ from napari_brain_atlas.io.journal import JournalWriter
 @pytest.fixture(scope="session")
 def _files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("files")
-    return {kind: write(tissue(), folder / f"a.{kind}") for kind in ("h5ad", "zarr")}
+    made = {kind: write(tissue(), folder / f"a.{kind}") for kind in ("h5ad", "zarr")}
+    with ad.settings.override(zarr_write_format=3):
+        made["zarr3"] = write(tissue(), folder / "a3.zarr")
+    return made
 
 
 @pytest.fixture

@@ -138,11 +138,8 @@ def test_an_h5ad_that_is_cut_short(share: float, tmp_path: Path) -> None:
 def test_a_zarr_store_that_is_damaged(name: str, how: str, tmp_path: Path) -> None:
     path = tmp_path / "a.zarr"
     adata = tissue()
-    ad.settings.zarr_write_format, kept = 3, ad.settings.zarr_write_format
-    try:
+    with ad.settings.override(zarr_write_format=3):
         write(adata, path)
-    finally:
-        ad.settings.zarr_write_format = kept
     broken = path / name
     broken.write_text('{"zarr_format": 3, "node_') if how == "cut" else broken.unlink()
     # Other copies of what is gone may be in the store; then it reads as it was.

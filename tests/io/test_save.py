@@ -1,0 +1,309 @@
+"""Saving: the curated columns as the contract says, everything else byte for byte."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import h5py
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from curated import NAMES, SHOWN, columns_of
+from tissue import read, tissue, write
+
+from napari_brain_atlas.errors import InputError, WriteError
+from napari_brain_atlas.io import save as saving
+from napari_brain_atlas.io.anndata_io import read_atlas
+from napari_brain_atlas.io.columns import base_from_columns
+from napari_brain_atlas.io.save import require_target, save_columns
+
+OURS = ("neighborhood", "neighborhood_id", "neighborhood_confidence")
+
+
+@pytest.fixture(params=["h5ad", "zarr", "zarr3"])
+def file(request: pytest.FixtureRequest, tmp_path: Path, _files: dict[str, Path]) -> Path:
+    path = tmp_path / f"tissue.{request.param.rstrip('3')}"
+    kept = _files[request.param]
+    shutil.copytree(kept, path) if kept.is_dir() else shutil.copy(kept, path)
+    return path
+
+
+def leftovers(path: Path) -> list[str]:
+    return [p.name for p in path.parent.iterdir() if ".nba-tmp-" in p.name]
+
+
+def test_the_columns_are_as_the_contract_says(file: Path) -> None:
+    _, curation, columns = columns_of(file)
+    save_columns(file, file, columns)
+    saved = read(file)
+    ids = [0, *NAMES]
+    expected = [ids[row % len(ids)] for row in range(60)]
+    names = saved.obs["neighborhood"]
+    assert saved.obs.columns[-3:].tolist() == list(OURS)
+    assert isinstance(names.dtype, pd.CategoricalDtype)
+    assert names.cat.categories.tolist() == SHOWN
+    by_id = dict(zip([*NAMES, 0], SHOWN, strict=True))
+    assert names.tolist() == [by_id[i] for i in expected]
+    assert saved.obs["neighborhood_id"].dtype == np.int32
+    assert saved.obs["neighborhood_id"].tolist() == expected
+    confidence = saved.obs["neighborhood_confidence"]
+    assert confidence.dtype == np.float32
+    np.testing.assert_allclose(
+        confidence,
+        [np.nan if i == 0 else row % 256 / 254 for row, i in enumerate(expected)],
+        rtol=1e-6,
+    )
+    colors = saved.uns["neighborhood_colors"]
+    assert colors.tolist() == [*(f"#{i * 20:02x}a0{i:02x}" for i in NAMES), "#808080"]
+    record = json.loads(saved.uns["napari_brain_atlas"])
+    assert isinstance(saved.uns["napari_brain_atlas"], str)
+    assert (record["version"], record["seq"], record["layout"]["unit"]) == (1, 3, "um")
+    assert {n["id"]: n["name"] for n in record["neighborhoods"]} == {**NAMES, 30: "empty"}
+    assert leftovers(file) == []
+    assert curation.next_id == 31
+
+
+def _hdf5(path: Path) -> dict[str, Any]:
+    """Every dataset and attribute, chunks as they lie on disk."""
+    found: dict[str, Any] = {}
+
+    def visit(name: str, item: Any) -> None:
+        found[f"{name} attributes"] = {
+            k: (v.tolist() if hasattr(v, "tolist") else v) for k, v in item.attrs.items()
+        }
+        if isinstance(item, h5py.Dataset):
+            chunks = []
+            if item.chunks:
+                item.id.chunk_iter(lambda chunk: chunks.append(chunk.chunk_offset))
+            raw = [item.id.read_direct_chunk(c)[1] for c in chunks]
+            plain = None if item.dtype.hasobject and chunks else item[()]
+            found[name] = (str(item.dtype), item.shape, item.chunks, raw if not
+                           item.dtype.hasobject else None,
+                           plain.tobytes() if isinstance(plain, np.ndarray) and not
+                           item.dtype.hasobject else np.asarray(item[()]).tolist())  # fmt: skip
+
+    with h5py.File(path) as file:
+        file.visititems(visit)
+        found["root"] = dict(file.attrs)
+    return found
+
+
+def _zarr(path: Path) -> dict[str, Any]:
+    return {
+        str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()
+    }  # fmt: skip
+
+
+def foreign(path: Path) -> dict[str, Any]:
+    """All of a file but what we write into it."""
+    everything = _zarr(path) if path.is_dir() else _hdf5(path)
+    ours = (*(f"obs/{name}" for name in OURS), "uns/neighborhood_colors", "uns/napari_brain_atlas")
+    orders = ("obs attributes", "obs/zarr.json", "obs/.zattrs", "zarr.json", ".zmetadata")
+    return {
+        k: v for k, v in everything.items()
+        if not k.startswith(ours) and k not in orders
+    }  # fmt: skip
+
+
+def test_everything_else_is_byte_equal(file: Path) -> None:
+    before, plain = foreign(file), read(file)
+    save_columns(file, file, columns_of(file)[2])
+    save_columns(file, file, columns_of(file, shift=1)[2])
+    after = foreign(file)
+    assert after.keys() == before.keys()
+    for name, value in before.items():
+        assert after[name] == value, name
+    saved = read(file)
+    pd.testing.assert_frame_equal(saved.obs.drop(columns=list(OURS)), plain.obs)
+    pd.testing.assert_frame_equal(saved.var, plain.var)
+    assert np.array_equal(saved.X.toarray(), plain.X.toarray())
+    assert set(saved.uns) == {*plain.uns, "neighborhood_colors", "napari_brain_atlas"}
+    assert read_atlas(file)[0].fingerprint == columns_of(file)[0].fingerprint
+
+
+def test_a_copy_leaves_the_source_as_it_was(file: Path) -> None:
+    before = foreign(file), [p.stat().st_mtime_ns for p in [file, *file.rglob("*")]]
+    out = file.with_name(f"out{file.suffix}")
+    save_columns(file, out, columns_of(file)[2])
+    assert (foreign(file), [p.stat().st_mtime_ns for p in [file, *file.rglob("*")]]) == before
+    assert "neighborhood" not in read(file).obs
+    assert read(out).obs["neighborhood_id"].nunique() == len(NAMES) + 1
+    save_columns(file, out, columns_of(file, shift=1)[2])
+    assert read(out).obs["neighborhood_id"].iloc[0] == 1
+
+
+def test_what_was_saved_is_a_base_again(file: Path) -> None:
+    atlas, curation, columns = columns_of(file)
+    save_columns(file, file, columns)
+    saved = read(file)
+    order = atlas.file_positions
+    base = base_from_columns(
+        atlas,
+        saved.obs["neighborhood_id"].to_numpy()[order],
+        saved.obs["neighborhood_confidence"].to_numpy()[order],
+        saved.uns["napari_brain_atlas"],
+        {},
+    )
+    assert base is not None
+    assert base.labels.tolist() == curation.owners_of_cells().tolist()
+    assert {n.id: n for n in base.neighborhoods} == {
+        i: n for i, n in curation.neighborhoods.items() if i
+    }
+
+
+@pytest.mark.parametrize(
+    "record",
+    ["{", "[]", "{}", '{"neighborhoods": [{"id": 0, "name": "x", "color": "#000000"}]}',
+     '{"neighborhoods": []}', '{"neighborhoods": [7]}'],
+)  # fmt: skip
+def test_a_record_that_does_not_fit_is_no_base(h5ad: Path, record: str) -> None:
+    atlas, curation, columns = columns_of(h5ad)
+    ids = curation.owners_of_cells()
+    assert base_from_columns(atlas, ids, columns.obs[OURS[2]], record, {}) is None
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_scanpy_draws_it(h5ad: Path) -> None:
+    import scanpy as sc
+
+    save_columns(h5ad, h5ad, columns_of(h5ad)[2])
+    adata = read(h5ad)
+    mpl.use("Agg")
+    axes = sc.pl.embedding(adata, basis="spatial", color="neighborhood", show=False)
+    drawn = {mpl.colors.to_hex(c) for c in axes.collections[0].get_facecolors()}
+    assert drawn == set(adata.uns["neighborhood_colors"])
+    mpl.pyplot.close("all")
+
+
+def test_saving_again_and_again_does_not_grow_the_file(tmp_path: Path) -> None:
+    path = write(tissue(4000), tmp_path / "a.h5ad")
+    made = [columns_of(path, shift)[2] for shift in (0, 1)]
+    sizes = []
+    for i in range(10):
+        save_columns(path, path, made[i % 2])
+        sizes.append(path.stat().st_size)
+    # HDF5 needs room for one more copy of the columns, then uses it again.
+    assert sizes[2] - sizes[0] <= 2 * 4 * 4000 + 10_000
+    assert max(np.diff(sizes[2:])) <= 4096
+
+
+def test_saving_twice_is_saving_once(h5ad: Path) -> None:
+    save_columns(h5ad, h5ad, columns_of(h5ad)[2])
+    first = _hdf5(h5ad)
+    save_columns(h5ad, h5ad, columns_of(h5ad)[2])
+    assert _hdf5(h5ad) == first
+
+
+def test_the_users_own_column_is_not_written_over(file: Path, tmp_path: Path) -> None:
+    adata = tissue()
+    adata.obs["neighborhood"] = "mine"
+    path = write(adata, tmp_path / f"theirs{file.suffix}")
+    before = foreign(path)
+    columns = columns_of(path)[2]
+    with pytest.raises(InputError, match=r"obs\['neighborhood'\] was written by another program"):
+        save_columns(path, path, columns)
+    assert foreign(path) == before
+    assert read(path).obs["neighborhood"].unique().tolist() == ["mine"]
+
+
+@pytest.mark.parametrize("change", ["reordered", "filtered", "renamed"])
+def test_labels_never_go_to_other_cells(file: Path, change: str) -> None:
+    """Somebody rewrites the file while it is open here."""
+    columns = columns_of(file)[2]
+    adata = read(file)
+    if change == "renamed":
+        adata.obs_names = [f"x{name}" for name in adata.obs_names]
+    shutil.rmtree(file) if file.is_dir() else file.unlink()
+    write(adata[::-1].copy() if change == "reordered" else
+          adata[1:].copy() if change == "filtered" else adata, file)  # fmt: skip
+    with pytest.raises(InputError, match="changed or reordered by another program"):
+        save_columns(file, file, columns)
+    assert "neighborhood" not in read(file).obs
+    assert leftovers(file) == []
+
+
+def test_columns_that_others_added_meanwhile_survive(file: Path) -> None:
+    columns = columns_of(file)[2]
+    adata = read(file)
+    adata.obs["added"] = 1
+    shutil.rmtree(file) if file.is_dir() else file.unlink()
+    write(adata, file)
+    save_columns(file, file, columns)
+    assert {"added", *OURS} <= set(read(file).obs.columns)
+
+
+def test_a_symlink_stays_one(file: Path) -> None:
+    link = file.with_name(f"link{file.suffix}")
+    link.symlink_to(file)
+    save_columns(link, link, columns_of(link)[2])
+    assert link.is_symlink()
+    assert "neighborhood" in read(file).obs
+
+
+def test_permissions_stay(h5ad: Path) -> None:
+    h5ad.chmod(0o640)
+    save_columns(h5ad, h5ad, columns_of(h5ad)[2])
+    assert h5ad.stat().st_mode & 0o777 == 0o640
+
+
+def test_the_first_save_in_place_keeps_the_original_once(file: Path) -> None:
+    original = file.with_name("nba") / f"original{file.suffix}"
+    before = _zarr(file) if file.is_dir() else {"": file.read_bytes()}
+    for shift in range(2):
+        save_columns(file, file, columns_of(file, shift)[2], original=original)
+        kept = _zarr(original) if file.is_dir() else {"": original.read_bytes()}
+        assert kept == before
+    assert "neighborhood" in read(file).obs
+    assert leftovers(original) == []
+
+
+def test_a_disk_that_is_too_full_is_told_before(
+    h5ad: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = columns_of(h5ad)[2]
+    before = h5ad.read_bytes()
+    usage = shutil.disk_usage(h5ad.parent)._replace(free=1000)
+    monkeypatch.setattr(saving.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(saving, "_copy", lambda *_: pytest.fail("copied"))
+    with pytest.raises(WriteError, match=r"MB of free space.*nothing was changed"):
+        save_columns(h5ad, h5ad, columns)
+    assert h5ad.read_bytes() == before
+
+
+# -- targets ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("gone/out.h5ad", "does not exist; make it first"),
+        ("out.zarr", "name the output .h5ad too"),
+        ("out.csv", "name it .h5ad or .zarr"),
+        ("folder.h5ad", "this is a folder"),
+    ],
+)
+def test_targets_that_are_refused(h5ad: Path, name: str, message: str) -> None:
+    (h5ad.parent / "folder.h5ad").mkdir()
+    with pytest.raises(InputError, match=message):
+        require_target(h5ad.parent / name, source=h5ad)
+
+
+def test_a_folder_that_may_not_be_written(h5ad: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saving.os, "access", lambda *_: False)
+    with pytest.raises(InputError, match="may not be written"):
+        require_target(h5ad, source=h5ad)
+
+
+def test_a_folder_that_is_no_store_is_not_replaced(
+    tmp_path: Path, _files: dict[str, Path]
+) -> None:
+    target = tmp_path / "results.zarr"
+    target.mkdir()
+    (target / "thesis.txt").write_text("years of work")
+    with pytest.raises(InputError, match="is no zarr store; what it holds would be lost"):
+        save_columns(_files["zarr"], target, columns_of(_files["zarr"])[2])
+    assert (target / "thesis.txt").read_text() == "years of work"
