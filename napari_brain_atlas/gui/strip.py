@@ -10,6 +10,7 @@ from napari_brain_atlas.model.neighborhood import Neighborhood
 from napari_brain_atlas.model.wording import count
 
 SHOWN_SWATCHES = 8
+SHOWN_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,12 @@ def _merge_strip(curation: Curation, staged: Merging) -> Strip:
     members = [curation.neighborhood(i) for i in staged.members]
     counts = curation.counts[[_row(curation, n) for n in members]]
     cells, sections = int(counts.sum()), int((counts.sum(axis=0) > 0).sum())
-    pieces = [Piece("merge"), *(_swatch(n) for n in members[:SHOWN_SWATCHES])]
-    if len(members) > SHOWN_SWATCHES:
-        pieces.append(Piece(f"and {len(members) - SHOWN_SWATCHES} more"))
-    pieces += [Piece("→"), _swatch(members[0])]
+    pieces = [Piece("merge"), *(_swatch(n) for n in members[:SHOWN_NAMES])]
+    if len(members) > SHOWN_NAMES:
+        pieces.append(Piece(f"and {len(members) - SHOWN_NAMES} more"))
+    # With many, its name has been said and the swatch is enough.
+    outcome = _swatch(members[0]) if len(members) == 2 else Piece("", members[0].color)
+    pieces += [Piece("→"), outcome]
     return Strip(tuple(pieces), f"{count(cells, 'cell')} · {count(sections, 'section')}")
 
 

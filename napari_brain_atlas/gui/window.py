@@ -13,7 +13,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolBar, QWidget
 
-_TITLE_STYLE = "QLabel#dock-title { padding: 5px 6px 3px 6px; color: #b9bec6; font-weight: bold; }"
+_TITLE_STYLE = "QLabel#dock-title { padding: 5px 6px 3px 6px; font-weight: bold; }"
 NAPARI_DOCKS = ("layer list", "layer controls")
 
 

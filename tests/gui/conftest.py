@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest_window import settle
+from conftest_window import left_over, settle
 
 from napari_brain_atlas.gui.screen import has_display
 from napari_brain_atlas.workflow.document import Document, open_document
@@ -32,32 +31,9 @@ def _no_qt_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
 
     before = set(QApplication.topLevelWidgets())
     yield
-    left = _left_over(before)
-    if left and not getattr(request.node, "rep_call", None):
-        return
-    assert not left, f"top-level widgets were left behind: {left}"
-
-
-def _left_over(before: set[Any]) -> list[str]:
-    from qtpy.QtCore import QEvent
-    from qtpy.QtWidgets import QApplication
-
-    left: list[Any] = []
-    for attempt in range(3):
-        QApplication.processEvents()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        left = [w for w in set(QApplication.topLevelWidgets()) - before if not _of_napari(w)]
-        if not left:
-            break
-        left.clear()
-        gc.collect(attempt)
-    left = [w for w in set(QApplication.topLevelWidgets()) - before if not _of_napari(w)]
-    return [f"{type(w).__name__} {w.objectName()!r}" for w in left]
-
-
-def _of_napari(widget: Any) -> bool:
-    """Whether a widget belongs to napari's application, and not to a window of ours."""
-    return type(widget).__module__.startswith(("napari.", "app_model.", "vispy."))
+    if request.node.rep_call.passed:
+        left = left_over(before)
+        assert not left, f"top-level widgets were left behind: {left}"
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import numpy as np
@@ -38,3 +39,26 @@ def loneliest_cell(workspace: Any, identity: int) -> tuple[float, float]:
     alone[workspace.document.session.curation.owners_on(section.index) != identity] = -1
     x, y = xy[int(alone.argmax())]
     return float(x), float(y)
+
+
+def left_over(before: set[Any]) -> list[str]:
+    """Top-level widgets that are there now and were not before, napari's own left out."""
+    from qtpy.QtCore import QEvent
+    from qtpy.QtWidgets import QApplication
+
+    left: list[Any] = []
+    for attempt in range(3):
+        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        left = [w for w in set(QApplication.topLevelWidgets()) - before if not _of_napari(w)]
+        if not left:
+            break
+        left.clear()
+        gc.collect(attempt)
+    left = [w for w in set(QApplication.topLevelWidgets()) - before if not _of_napari(w)]
+    return [f"{type(w).__name__} {w.objectName()!r}" for w in left]
+
+
+def _of_napari(widget: Any) -> bool:
+    """Whether a widget belongs to napari's application, and not to a window of ours."""
+    return type(widget).__module__.startswith(("napari.", "app_model.", "vispy."))

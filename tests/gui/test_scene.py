@@ -77,6 +77,14 @@ def test_a_staged_merge_says_what_it_would_make(document: Document) -> None:
     assert strip.details == (f"{merged.n_cells(1):,} cells · {merged.n_sections(1)} sections")
 
 
+def test_a_merge_of_many_fits_its_strip(document: Document) -> None:
+    strip = scene_of(document, staged=Merging((1, 2, 3, 4, 5))).strip
+    assert strip is not None
+    told = [p.text for p in strip.pieces]
+    assert told == ["merge", "N1", "N2", "N3", "and 2 more", "→", ""]
+    assert strip.pieces[-1].color == document.session.curation.neighborhood(1).color
+
+
 @pytest.mark.parametrize(
     ("selection", "enabled"),
     [

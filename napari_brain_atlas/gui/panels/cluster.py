@@ -213,6 +213,10 @@ class ClusterPanel(Panel):
     def _show_more(self, shown: bool) -> None:
         self.more.setText("less ▾" if shown else "more ▸")
         self.extra.setVisible(shown)
+        layout = self.layout()
+        assert layout is not None
+        # Else the dock would squeeze what it has no room for.
+        self.setMinimumHeight(layout.totalHeightForWidth(self.width()) if shown else 0)
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

@@ -15,8 +15,9 @@ MARGIN = 10
 SCALE_BAR = 190
 """Width in pixels that is left to napari's scale bar."""
 NOTICE_MS = 9000
+LONGEST_NAME = 18
 FOLLOWED = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)
-_PLATE = "background-color: rgba(24, 25, 31, 215); border-radius: 4px; color: #f0f1f2;"
+_PLATE = "background-color: rgba(24, 25, 31, 238); border-radius: 4px; color: #f0f1f2;"
 _STYLE = f"""
 QLabel#title, QLabel#legend {{ {_PLATE} padding: 5px 8px; }}
 QFrame#strip {{ {_PLATE} border: 1px solid #8b97ff; }}
@@ -158,7 +159,7 @@ def pieces_html(pieces: tuple[Piece, ...]) -> str:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 24 else f"{name[:23]}…"
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _label(name: str, parent: QWidget) -> QLabel:
