@@ -138,6 +138,8 @@ def _fill(
         n_stored += rows.expression.nnz
     if not arrays:
         raise InputError("the sections", ["there are none to write"])
+    if (found := arrays["_index"].array.shape[0]) != n_cells:
+        raise InputError("the sections", [f"hold {found:,} cells, {n_cells:,} were announced"])
     matrix.attrs["shape"] = [n_cells, len(genes)]
 
 

@@ -37,7 +37,9 @@ def rows(k: int) -> SectionRows:
 @pytest.mark.parametrize("suffix", ["h5ad", "zarr"])
 def test_it_reads_as_what_was_given(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"a.{suffix}"
-    write_sections(path, (rows(k) for k in range(3)), sum(SIZES), GENES, {"units": "um", "n": {"m": 1}})
+    write_sections(
+        path, (rows(k) for k in range(3)), sum(SIZES), GENES, {"units": "um", "n": {"m": 1}}
+    )
     made = read(path)
     assert made.shape == (sum(SIZES), 3)
     assert made.var_names.tolist() == list(GENES)
@@ -77,4 +79,10 @@ def test_a_writer_that_fails_leaves_what_was_there(
 def test_nothing_to_write(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there are none to write"):
         write_sections(tmp_path / "a.h5ad", [], 0, GENES, {})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_number_of_cells_than_was_announced(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="hold 20 cells, 21 were announced"):
+        write_sections(tmp_path / "a.h5ad", [rows(0)], 21, GENES, {})
     assert list(tmp_path.iterdir()) == []

@@ -18,7 +18,13 @@ from napari_brain_atlas.model.archive import MemoryArchive
 from napari_brain_atlas.model.atlas import Atlas, Column, Section, Unit
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.neighborhood import Neighborhood
-from napari_brain_atlas.model.proposal import Base, base_to_curation
+from napari_brain_atlas.model.proposal import (
+    Base,
+    Proposal,
+    ProposedNeighborhood,
+    base_to_curation,
+    proposal_to_bytes,
+)
 
 GENES = ("Wfs1", "Prox1", "Calb1")
 
@@ -152,3 +158,22 @@ class CountingArchive(MemoryArchive):
             raise self.error
         self.writes += 1
         return super().write(content)
+
+
+def proposed(
+    atlas: Atlas, rows: list[int] | None, labels: list[int], continues: list[int | None]
+) -> bytes:
+    """A proposal by rows of the file; `rows` is None for all cells."""
+    scope = list(range(atlas.n_cells)) if rows is None else rows
+    by_cell = sorted(zip(atlas.atlas_positions[scope].tolist(), labels, strict=True))
+    proposal = Proposal(
+        labels=np.array([label for _, label in by_cell], np.int32),
+        confidence=np.full(len(scope), 127, np.uint8),
+        neighborhoods=tuple(
+            ProposedNeighborhood(name=f"p{i}", color="#abcdef", continues=c)
+            for i, c in enumerate(continues)
+        ),
+        cells=None if rows is None else np.array([c for c, _ in by_cell], np.int64),
+        evidence={"seed": 1},
+    )
+    return proposal_to_bytes(proposal, atlas)

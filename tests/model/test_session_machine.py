@@ -15,46 +15,18 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from plain_cases import plain_start, proposal_bytes
 from plain_curation import Plain, PlainProposal, RefusedError
 from small_atlas import CountingArchive, bits_of, blob_of, owners_by_row, small_atlas, start
 
 from napari_brain_atlas.errors import CommandError, WriteError
-from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.commands import Command, command_to_json, parse_command
-from napari_brain_atlas.model.proposal import Proposal, ProposedNeighborhood, proposal_to_bytes
 from napari_brain_atlas.model.session import Change, Session
 
 ATLAS = small_atlas((9, 17, 8, 1, 12, 70), ("a", "a", "b", "b", "b", "b"))
 ROWS = st.integers(0, ATLAS.n_cells + 1)
 IDS = st.integers(0, 14)
 NAMES = st.sampled_from(["CA1", "CA1/CA2", "", "x.1", "unassigned"])
-
-
-def plain_start(atlas: Atlas) -> Plain:
-    curation = start(atlas)
-    stored = np.concatenate([s.confidence for s in curation.partition.sections])
-    return Plain(
-        tuple(owners_by_row(curation, atlas)),
-        tuple(stored[atlas.atlas_positions].tolist()),
-        {i: n.model_dump(include={"name"}) for i, n in curation.neighborhoods.items()},
-        curation.next_id,
-    )
-
-
-def proposal_bytes(proposal: PlainProposal) -> bytes:
-    rows = sorted(proposal.labels, key=lambda r: int(ATLAS.atlas_positions[r]))
-    return proposal_to_bytes(
-        Proposal(
-            labels=np.array([proposal.labels[r] for r in rows], np.int32),
-            confidence=np.full(len(rows), proposal.confidence, np.uint8),
-            neighborhoods=tuple(
-                ProposedNeighborhood(name=n, color="#102030", continues=c)
-                for n, c in zip(proposal.names, proposal.continues, strict=True)
-            ),
-            cells=ATLAS.atlas_positions[rows],
-        ),
-        ATLAS,
-    )
 
 
 @st.composite
@@ -203,7 +175,7 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(proposal=proposals())
     def repartition(self, proposal: PlainProposal) -> None:
         error, self.archive.error = self.archive.error, None
-        digest = self.archive.write(proposal_bytes(proposal))
+        digest = self.archive.write(proposal_bytes(proposal, ATLAS))
         self.archive.error = error
         command = {"op": "repartition", "blob": digest, "scope": {"cells": len(proposal.labels)}}
         self._do(command, lambda: plain.repartition(self.state, proposal))

@@ -1,0 +1,155 @@
+"""What commands refuse; then nothing has changed and nothing is written."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from typing import Any
+
+import pytest
+from small_atlas import blob_of, proposed, rows_of
+
+from napari_brain_atlas.errors import BrainAtlasError, CommandError, JournalError
+from napari_brain_atlas.model.archive import arrays_to_bytes, bytes_to_arrays
+from napari_brain_atlas.model.commands import parse_command
+
+GOOD_BLOB = "0" * 64
+EMPTY = base64.b64encode(zlib.compress(b"")).decode()
+
+
+REFUSED: list[Any] = [
+    pytest.param({"op": "merge", "neighborhoods": [1, 9], "into": 1}, "no neighborhood 9"),
+    pytest.param({"op": "merge", "neighborhoods": [1], "into": 1}, "at least two"),
+    pytest.param({"op": "merge", "neighborhoods": [], "into": 1}, "at least two"),
+    pytest.param({"op": "merge", "neighborhoods": [0, 1], "into": 1}, "unassigned cells cannot"),
+    pytest.param({"op": "merge", "neighborhoods": [1, 2], "into": 0}, "unassigned cells cannot"),
+    pytest.param({"op": "merge", "neighborhoods": [1, 2], "into": 2**70}, "no neighborhood"),
+    pytest.param({"op": "split", "neighborhood": 9, "cells": [0]}, "no neighborhood 9"),
+    pytest.param({"op": "split", "neighborhood": 1, "cells": []}, "at least one cell"),
+    pytest.param({"op": "split", "neighborhood": 1, "parts": []}, "at least one cell"),
+    pytest.param({"op": "split", "neighborhood": 1, "cells": [1, 2]}, "1 of the 2 cells are not"),
+    pytest.param({"op": "split", "neighborhood": 1, "cells": [9999]}, "outside the file"),
+    pytest.param({"op": "split", "neighborhood": 1, "cells": [2**70]}, "outside the file"),
+    pytest.param(
+        {"op": "split", "neighborhood": 1, "parts": [{"cells": [1]}, {"cells": [1]}]},
+        "share cells",
+    ),
+    pytest.param(
+        {"op": "split", "neighborhood": 1, "cells": {"bits": {"77": EMPTY}}}, "number 77"
+    ),
+    pytest.param({"op": "split", "neighborhood": 1, "cells": {"bits": {"x": ""}}}, "section 'x'"),
+    pytest.param({"op": "split", "neighborhood": 1, "cells": {"bits": {"00": ""}}}, "'00'"),
+    pytest.param({"op": "split", "neighborhood": 1, "cells": {"bits": {"0": "!"}}}, "cannot be"),
+    pytest.param(
+        {"op": "split", "neighborhood": 1, "cells": {"bits": {"0": "AA=="}}}, "cannot be"
+    ),
+    pytest.param({"op": "split", "neighborhood": 1, "cells": {"blob": GOOD_BLOB}}, "hash 0000"),
+    pytest.param({"op": "split", "neighborhood": 1, "cells": {"bits": {"0": EMPTY}}}, "not fit"),
+    pytest.param({"op": "reassign", "cells": [], "into": 1}, "at least one cell"),
+    pytest.param({"op": "reassign", "cells": [0], "into": 8}, "no neighborhood 8"),
+    pytest.param({"op": "reassign", "cells": [47], "into": 1}, r"outside the file, which has 47"),
+    pytest.param({"op": "annotate", "neighborhood": 1}, "at least one of: name, color"),
+    pytest.param({"op": "annotate", "neighborhood": 0, "name": "x"}, "cannot be annotated"),
+    pytest.param({"op": "annotate", "neighborhood": 7, "name": "x"}, "no neighborhood 7"),
+    pytest.param(
+        {"op": "annotate", "neighborhood": 1, "marker_genes": ["Wsf1"]}, "did you mean 'Wfs1'"
+    ),
+    pytest.param({"op": "repartition", "blob": GOOD_BLOB}, "hash 0000"),
+    pytest.param({"op": "undo"}, "nothing to undo"),
+    pytest.param({"op": "redo"}, "nothing to redo"),
+]
+
+
+@pytest.mark.parametrize(("command", "message"), REFUSED)
+def test_a_refused_command_changes_and_writes_nothing(
+    desk: Any, command: dict[str, Any], message: str
+) -> None:
+    curation, history = desk.session.curation, desk.session.history
+    with pytest.raises(BrainAtlasError, match=message):
+        desk.do(command)
+    assert desk.session.curation is curation
+    assert desk.session.history is history
+    assert (desk.lines, desk.archive.writes, desk.session.sentences) == ([], 0, [])
+
+
+def test_a_refused_command_with_many_cells_leaves_no_blob(large_desk: Any) -> None:
+    desk = large_desk
+    rows = rows_of(desk.session.curation, desk.atlas, 1)
+    strangers = rows_of(desk.session.curation, desk.atlas, 2)[:1]
+    odd = [r for i, r in enumerate(rows) if hash((i, 7)) % 3 == 0]
+    with pytest.raises(CommandError, match="are not in neighborhood 1"):
+        desk.do({"op": "split", "neighborhood": 1, "cells": odd + strangers})
+    assert desk.archive.writes == 0
+    desk.do({"op": "split", "neighborhood": 1, "cells": odd})
+    assert desk.archive.writes == 1
+    assert set(desk.lines[0]["cells"]) == {"blob"}
+    assert rows_of(desk.session.curation, desk.atlas, 5) == odd
+
+
+@pytest.mark.parametrize("what", ["cells of another file", "a set of cells", "an unknown id"])
+def test_a_proposal_that_does_not_fit_is_refused(desk: Any, what: str) -> None:
+    rows = list(range(desk.atlas.n_cells))
+    if what == "cells of another file":
+        blob = desk.archive.write(_shorter(proposed(desk.atlas, None, [0] * len(rows), [None])))
+        expected: tuple[type[Exception], str] = (JournalError, "does not fit")
+    elif what == "a set of cells":
+        blob = blob_of([1, 2], desk.atlas, desk.archive)["blob"]
+        expected = (JournalError, "incomplete")
+    else:
+        blob = desk.archive.write(proposed(desk.atlas, None, [0] * len(rows), [77]))
+        expected = (CommandError, "no neighborhood 77")
+    curation = desk.session.curation
+    with pytest.raises(expected[0], match=expected[1]):
+        desk.do({"op": "repartition", "blob": blob})
+    assert desk.session.curation is curation
+    assert desk.lines == []
+
+
+def _shorter(content: bytes) -> bytes:
+    arrays = bytes_to_arrays(content, "it")
+    return arrays_to_bytes(
+        {**arrays, "labels": arrays["labels"][:-1], "confidence": arrays["confidence"][:-1]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        pytest.param({"op": "fuse"}, "unknown op 'fuse'; known are: merge", id="op"),
+        pytest.param({"op": ["merge"]}, "unknown op", id="op of another type"),
+        pytest.param({}, "unknown op None", id="no op"),
+        pytest.param([1], "a JSON object with an 'op'", id="list"),
+        pytest.param(None, "a JSON object with an 'op'", id="null"),
+        pytest.param({"op": "undo", "n": 2}, "n: Extra inputs", id="extra field"),
+        pytest.param({"op": "merge", "into": 1}, "neighborhoods: Field required", id="missing"),
+        pytest.param({"op": "merge", "neighborhoods": [-1], "into": 1}, "greater than", id="id"),
+        pytest.param({"op": "reassign", "cells": [-1], "into": 1}, "greater than", id="cell"),
+        pytest.param(
+            {"op": "reassign", "cells": [True, False], "into": 1}, "not true or false", id="mask"
+        ),
+        pytest.param(
+            {"op": "merge", "neighborhoods": [True, 2], "into": 2}, "not true", id="true"
+        ),
+        pytest.param({"op": "reassign", "cells": [0.5], "into": 1}, "integer", id="half a cell"),
+        pytest.param(
+            {"op": "split", "neighborhood": 1, "cells": [1], "parts": []}, "either", id="both"
+        ),
+        pytest.param({"op": "split", "neighborhood": 1}, "either cells or parts", id="neither"),
+        pytest.param(
+            {"op": "split", "neighborhood": 1, "parts": [], "name": "x"}, "to each part", id="name"
+        ),
+        pytest.param({"op": "annotate", "neighborhood": 1, "name": ""}, "name: ", id="no name"),
+        pytest.param({"op": "annotate", "neighborhood": 1, "name": "a\0"}, "NUL", id="NUL"),
+        pytest.param({"op": "annotate", "neighborhood": 1, "name": "\ud800"}, "name: ", id="half"),
+        pytest.param({"op": "annotate", "neighborhood": 1, "color": "red"}, "color: ", id="red"),
+        pytest.param(
+            {"op": "annotate", "neighborhood": 1, "color": "#FF0000"}, "color: ", id="case"
+        ),
+        pytest.param({"op": "annotate", "neighborhood": 1, "status": "ok"}, "status: ", id="word"),
+        pytest.param({"op": "repartition", "blob": "../x"}, "blob: ", id="path"),
+    ],
+)
+def test_what_is_no_command_is_told_in_one_line(value: Any, message: str) -> None:
+    with pytest.raises(CommandError, match=message) as caught:
+        parse_command(value)
+    assert "\n" not in str(caught.value)
