@@ -97,7 +97,8 @@ def single_linkage(points: NDArray[np.float32], min_samples: int) -> NDArray[np.
         # The labels of the fit are not used: the largest size is the cheapest.
         min_cluster_size=max(len(points), 2),
         approx_min_span_tree=False,
-        core_dist_n_jobs=2,
+        # One job starts no processes, which would outlive a search that is cancelled.
+        core_dist_n_jobs=1,
         algorithm="boruvka_kdtree" if len(points) > 100 else "generic",
     )
     model.fit(np.asarray(points, np.float64))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
 from qtpy.QtCore import QObject
 
 from napari_brain_atlas.errors import BrainAtlasError
@@ -12,9 +11,7 @@ from napari_brain_atlas.gui.jobs import Job
 from napari_brain_atlas.gui.latest import Latest
 from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.view_state import Suggested, Tree
-from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.hierarchy import CutParameters
-from napari_brain_atlas.model.proposal import Proposal
 from napari_brain_atlas.workflow.discovery import (
     Grown,
     Scope,
@@ -107,27 +104,10 @@ class Clustering(QObject):
         return self._cut(grown, scope, default_parameters(grown))
 
     def _cut(self, grown: Grown, scope: Scope, parameters: CutParameters) -> tuple[Grown, Found]:
-        proposal = propose(self._document, grown, parameters)
-        if len(scope.neighborhoods) == 1:
-            proposal = _staying(proposal, self._document.session.curation, scope.neighborhoods[0])
+        proposal = propose(self._document, grown, parameters, scope)
         tree = Tree(scope, grown.hierarchy.n_cells, parameters)
         return grown, Found(tree, Suggested(proposal, scope))
 
     def _show(self, outcome: tuple[Grown, Found]) -> None:
         self._grown, found = outcome
         self.found.emit(found)
-
-
-def _staying(proposal: Proposal, curation: Curation, origin: int) -> Proposal:
-    """In a split the largest part stays: it is shown as what it will be."""
-    sizes = np.bincount(
-        proposal.labels[proposal.labels >= 0], minlength=len(proposal.neighborhoods)
-    )
-    if not len(sizes) or origin not in curation.neighborhoods:
-        return proposal
-    stays, kept = int(sizes.argmax()), curation.neighborhood(origin)
-    parts = [n.model_copy(update={"continues": None}) for n in proposal.neighborhoods]
-    parts[stays] = parts[stays].model_copy(
-        update={"name": kept.name, "color": kept.color, "continues": origin}
-    )
-    return replace(proposal, neighborhoods=tuple(parts))

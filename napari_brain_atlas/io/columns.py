@@ -18,8 +18,7 @@ from napari_brain_atlas.io.store import Group
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.neighborhood import UNASSIGNED, Neighborhood
-from napari_brain_atlas.model.palette import new_color
-from napari_brain_atlas.model.partition import UNKNOWN_CONFIDENCE, confidence_to_bytes
+from napari_brain_atlas.model.partition import confidence_to_bytes
 from napari_brain_atlas.model.proposal import Base
 
 NAME, ID, CONFIDENCE = "neighborhood", "neighborhood_id", "neighborhood_confidence"
@@ -126,34 +125,6 @@ def record_in(root: Group) -> str | None:
     known = "uns" in root and RECORD in root["uns"]
     value = read_elem(root["uns"][RECORD]) if known else None
     return value if isinstance(value, str) else None
-
-
-def base_from_labels(
-    atlas: Atlas,
-    codes: NDArray[np.int32],
-    names: Sequence[str],
-    colors: Sequence[str] | None,
-    layout: Mapping[str, Any],
-) -> Base:
-    """The base in which each category of a column is a neighborhood.
-
-    Parameters
-    ----------
-    codes : (n_cells,) int32
-        In atlas order; -1 is unassigned.
-    colors : sequence of str, optional
-        ``#rrggbb`` by category.
-    """
-    neighborhoods: list[Neighborhood] = []
-    for i, name in enumerate(names):
-        color = colors[i] if colors else new_color([n.color for n in neighborhoods])
-        neighborhoods.append(Neighborhood(id=i + 1, name=name, color=color))
-    return Base(
-        labels=(codes + 1).astype(np.int32),
-        confidence=np.full(atlas.n_cells, UNKNOWN_CONFIDENCE, np.uint8),
-        neighborhoods=tuple(neighborhoods),
-        layout=layout,
-    )
 
 
 def _shown(curation: Curation) -> list[Neighborhood]:

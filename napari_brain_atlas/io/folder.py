@@ -6,8 +6,11 @@ import contextlib
 import getpass
 import hashlib
 import os
+import shutil
 import unicodedata
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,8 +103,12 @@ class CurationFolder:
             write_durably(path, content)
         return digest
 
-    def start_anew(self, content: bytes) -> str:
+    @contextmanager
+    def starting_anew(self, content: bytes) -> Iterator[str]:
         """Replace the base of a curation in which nobody has decided anything.
+
+        While it is entered nobody else can begin to decide; the base is
+        replaced when it is left without an error, and its hash is yielded.
 
         Raises
         ------
@@ -116,9 +123,31 @@ class CurationFolder:
                 held.callback(locked(self.path / f"{stem}.jsonl").release)
             if self.has_decisions():
                 raise JournalError(f"{self.path}: holds decisions; its base never changes")
-            digest = self.write_base(content)
-            self._remove_starts(but=digest)
-        return digest
+            yield digest_of(content)
+            self._remove_starts(but=self.write_base(content))
+
+    def copy_to(self, target: CurationFolder) -> None:
+        """Bring everything that decides to another folder, and what saves time if it can be.
+
+        What is named is there before what names it: blobs and bases, then journals.
+
+        Raises
+        ------
+        JournalLockedError
+            If somebody writes one of the journals there.
+        WriteError
+        """
+        for digest in self.archive.digests():
+            target.archive.write(self.archive.read(digest))
+        for path in self.path.glob("base-*"):
+            target.write_base(path.read_bytes())
+        for author in self.authors():
+            there = target.journal_path(author)
+            with locked(there):
+                write_durably(there, self.journal_path(author).read_bytes())
+        if self.cache.is_dir():
+            with contextlib.suppress(OSError):
+                shutil.copytree(self.cache, target.cache, dirs_exist_ok=True)
 
     def _remove_starts(self, but: str) -> None:
         # Journals go first: one that is left must find the base that it names.

@@ -19,6 +19,7 @@ from napari_brain_atlas.io.save import require_target, save_columns
 from napari_brain_atlas.model.archive import digest_of
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.neighborhood import Neighborhood
+from napari_brain_atlas.model.partition import confidence_to_bytes
 from napari_brain_atlas.model.progress import Progress, silent
 from napari_brain_atlas.model.proposal import (
     Base,
@@ -28,7 +29,7 @@ from napari_brain_atlas.model.proposal import (
     proposal_to_bytes,
     unassigned_base,
 )
-from napari_brain_atlas.workflow.discovery import label_proposal
+from napari_brain_atlas.workflow.describing import described
 from napari_brain_atlas.workflow.document import PACKAGE_VERSION, open_document
 from napari_brain_atlas.workflow.embedding import embed
 
@@ -106,8 +107,8 @@ def discover(
     content = base_to_bytes(base, atlas)
     curation = base_to_curation(base, atlas)
     made = columns.curated_columns(atlas, curation, _record(atlas, layout, content, who(author)))
-    save_columns(path, out, made, progress, _original(path, out, kept))
-    kept.start_anew(content)
+    with kept.starting_anew(content):
+        save_columns(path, out, made, progress, _original(path, out, kept))
     return Discovered(len(base.neighborhoods), found.evidence["noise_share"], out, None)
 
 
@@ -164,8 +165,13 @@ def _find(
         "package": PACKAGE_VERSION,
         "noise_share": round(found.cut.noise_share, 4),
     }
-    resolution = found.resolution
-    return label_proposal(atlas, curation, resolution.owner, resolution.confidence, None, evidence)
+    proposal = Proposal(
+        labels=found.resolution.owner,
+        confidence=confidence_to_bytes(found.resolution.confidence),
+        neighborhoods=(),
+        evidence=evidence,
+    )
+    return described(proposal, atlas, curation)
 
 
 def _base(atlas: Atlas, layout: Layout, found: Proposal) -> Base:

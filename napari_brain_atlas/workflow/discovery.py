@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -11,20 +10,19 @@ from numpy.typing import NDArray
 
 from napari_brain_atlas.compute import clustering
 from napari_brain_atlas.compute.resolve import resolve
+from napari_brain_atlas.errors import CommandError
 from napari_brain_atlas.model.archive import Archive
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.cells import encode_cells
 from napari_brain_atlas.model.commands import Command, Repartition, Split, SplitPart
-from napari_brain_atlas.model.curation import Curation, owners_of
+from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.hierarchy import CutParameters
-from napari_brain_atlas.model.neighborhood import UNASSIGNED
 from napari_brain_atlas.model.partition import confidence_to_bytes
 from napari_brain_atlas.model.proposal import (
     Proposal,
-    ProposedNeighborhood,
     proposal_to_bytes,
 )
-from napari_brain_atlas.workflow.coloring import colors_of
+from napari_brain_atlas.workflow.describing import described
 from napari_brain_atlas.workflow.document import Document
 from napari_brain_atlas.workflow.embedding import (
     Grown,
@@ -110,16 +108,19 @@ def limited(grown: Grown, parameters: CutParameters) -> CutParameters:
     return replace(parameters, max_cluster_size=first.max_cluster_size)
 
 
-def propose(document: Document, grown: Grown, parameters: CutParameters) -> Proposal:
+def propose(
+    document: Document, grown: Grown, parameters: CutParameters, scope: Scope | None = None
+) -> Proposal:
     """Cut the hierarchy, give every cell an owner, and name and colour what comes out.
 
     A cluster that has most cells in common with a present neighborhood
-    continues it, with its name, colour and annotation.
+    continues it, with its name, colour and annotation. Inside one neighborhood
+    the largest part is what stays of it.
     """
-    atlas, curation = document.atlas, document.session.curation
+    curation = document.session.curation
     found = clustering.cut(grown.hierarchy, parameters)
     resolution = resolve(
-        atlas, grown.hierarchy, found, cells=grown.cells, neighbors=grown.neighbors
+        document.atlas, grown.hierarchy, found, cells=grown.cells, neighbors=grown.neighbors
     )
     evidence = {
         "algorithm": "hdbscan",
@@ -128,48 +129,16 @@ def propose(document: Document, grown: Grown, parameters: CutParameters) -> Prop
         "noise_share": round(found.noise_share, 4),
         "exact": grown.hierarchy.exact,
     }
-    return label_proposal(
-        atlas, curation, resolution.owner, resolution.confidence, grown.cells, evidence
-    )
-
-
-def label_proposal(
-    atlas: Atlas,
-    curation: Curation,
-    owner: NDArray[np.int32],
-    confidence: NDArray[np.float32],
-    cells: NDArray[np.int64] | None,
-    evidence: Mapping[str, Any],
-) -> Proposal:
-    """Make a proposal of clusters: what they continue, their names and colours.
-
-    Parameters
-    ----------
-    owner : (n,) int32
-        Cluster of each cell in scope, -1 for none.
-    confidence : (n,) float32
-    cells : (n,) int64 or None
-        The cells in scope, ascending, in atlas order; None for all.
-    """
-    n = int(owner.max(initial=-1)) + 1
-    present = curation.owners_of_cells() if cells is None else owners_of(curation, cells, atlas)
-    continued = _continued(owner, present, n)
-    fixed = [curation.neighborhood(c).color if c else None for c in continued]
-    colors = colors_of(atlas, owner, fixed, cells)
-    names = _free_names(curation, n)
-    neighborhoods = tuple(
-        ProposedNeighborhood(
-            name=curation.neighborhood(c).name if c else names[i], color=color, continues=c or None
-        )
-        for i, (c, color) in enumerate(zip(continued, colors, strict=True))
-    )
-    return Proposal(
-        labels=owner,
-        confidence=confidence_to_bytes(confidence),
-        neighborhoods=neighborhoods,
-        cells=cells,
+    proposal = Proposal(
+        labels=resolution.owner,
+        confidence=confidence_to_bytes(resolution.confidence),
+        neighborhoods=(),
+        cells=grown.cells,
         evidence=evidence,
     )
+    inside = scope.neighborhoods if scope is not None else ()
+    origin = inside[0] if len(inside) == 1 else None
+    return described(proposal, document.atlas, curation, origin, grown.neighbors)
 
 
 def take(document: Document, proposal: Proposal, scope: Scope) -> Command:
@@ -180,6 +149,8 @@ def take(document: Document, proposal: Proposal, scope: Scope) -> Command:
 
     Raises
     ------
+    CommandError
+        If there are no two parts to split.
     WriteError
         If the archive cannot keep it.
     """
@@ -193,32 +164,17 @@ def take(document: Document, proposal: Proposal, scope: Scope) -> Command:
 
 def _split(atlas: Atlas, archive: Archive, proposal: Proposal, origin: int) -> Split:
     assert proposal.cells is not None
-    sizes = np.bincount(proposal.labels[proposal.labels >= 0])
-    stays = int(sizes.argmax()) if len(sizes) else 0
+    if len(proposal.neighborhoods) < 2:
+        raise CommandError(
+            "there is nothing to split: no two parts were found; try a smaller size"
+        )
     parts = tuple(
         SplitPart(
             cells=encode_cells(proposal.cells[proposal.labels == i], atlas, archive),
-            color=None if proposed.continues else proposed.color,
+            name=part.name,
+            color=part.color,
         )
-        for i, proposed in enumerate(proposal.neighborhoods)
-        if i != stays
+        for i, part in enumerate(proposal.neighborhoods)
+        if part.continues is None
     )
     return Split(neighborhood=origin, parts=parts, evidence=dict(proposal.evidence))
-
-
-def _continued(owner: NDArray[np.int32], present: NDArray[np.int32], n: int) -> list[int]:
-    """For each cluster the neighborhood it continues, 0 for none; each at most once."""
-    ids, codes = np.unique(present, return_inverse=True)
-    known = owner >= 0
-    shared = np.zeros((n, len(ids)), np.int64)
-    np.add.at(shared, (owner[known], codes[known]), 1)
-    union = shared.sum(1)[:, None] + np.bincount(codes, minlength=len(ids))[None, :] - shared
-    likeness = np.where(ids[None, :] == UNASSIGNED, 0.0, shared / np.maximum(union, 1))
-    # A Jaccard index above one half makes the match unique on both sides.
-    best = likeness.argmax(axis=1) if n else np.empty(0, np.int64)
-    return [int(ids[j]) if likeness[i, j] > _CONTINUES else 0 for i, j in enumerate(best.tolist())]
-
-
-def _free_names(curation: Curation, n: int) -> Sequence[str]:
-    first = curation.next_id
-    return [f"N{i}" for i in range(first, first + n)]

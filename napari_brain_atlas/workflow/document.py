@@ -2,52 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from napari_brain_atlas.errors import InputError, JournalError
+from napari_brain_atlas.errors import InputError
 from napari_brain_atlas.io import columns
 from napari_brain_atlas.io.anndata_io import read_atlas
 from napari_brain_atlas.io.cache import Cache
-from napari_brain_atlas.io.durable import TEMPORARY_MARK
-from napari_brain_atlas.io.fingerprint import difference
 from napari_brain_atlas.io.folder import CurationFolder, folder_of, who
 from napari_brain_atlas.io.journal import Contents, JournalWriter
-from napari_brain_atlas.io.layout import Layout, ReadOptions, options_of_record
+from napari_brain_atlas.io.layout import Layout, ReadOptions
 from napari_brain_atlas.io.save import require_target, save_columns
-from napari_brain_atlas.io.store import opened
-from napari_brain_atlas.model.archive import digest_of
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.commands import Command
 from napari_brain_atlas.model.progress import Progress, silent
-from napari_brain_atlas.model.proposal import (
-    Base,
-    base_to_bytes,
-    base_to_curation,
-    bytes_to_base,
-    record_of_base,
-    unassigned_base,
-)
+from napari_brain_atlas.model.proposal import base_to_curation
 from napari_brain_atlas.model.session import Session
+from napari_brain_atlas.workflow.starting import (
+    Start,
+    find_start,
+    options_for,
+    read_record,
+    require_same,
+)
 
 __all__ = ["Document", "ReadOptions", "open_document"]
 
 PACKAGE_VERSION = version("napari-brain-atlas")
-
-
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """Where a journal starts: the base partition, and its content where it is not kept yet."""
-
-    base: Base
-    digest: str
-    content: bytes | None
 
 
 class Document:
@@ -70,7 +52,7 @@ class Document:
 
     def __init__(
         self, path: Path, atlas: Atlas, layout: Layout, folder: CurationFolder,
-        author: str, start: _Start, contents: Contents | None,
+        author: str, start: Start, contents: Contents | None,
     ) -> None:  # fmt: skip
         self.path = path
         self.atlas = atlas
@@ -168,18 +150,10 @@ class Document:
         self._writer.write(command)
 
     def _make_writer(self) -> JournalWriter:
-        writer = self.folder.writer(
+        return self.folder.writer(
             self.author, self.atlas.fingerprint, self._start.digest, PACKAGE_VERSION,
             self._contents,
         )  # fmt: skip
-        now = self.folder.journal(self.author)
-        if (len(now.lines) if now else 0) != writer.seq:
-            writer.close()
-            raise JournalError(
-                f"{writer.path}: was changed by another window or command meanwhile; open "
-                f"{self.path.name} again"
-            )
-        return writer
 
     def _keep_base(self) -> None:
         if self._start.content is not None:
@@ -204,7 +178,7 @@ class Document:
         }
 
     def _version_in_file(self) -> tuple[str | None, int] | None:
-        record = _read_record(self.path)
+        record = read_record(self.path)
         return (record.get("journal"), int(record.get("seq", 0))) if record else None
 
     def _copy_folder(self, target: CurationFolder) -> None:
@@ -215,9 +189,7 @@ class Document:
                     str(target.path),
                     [f"holds other decisions of {author!r}; save under another name"],
                 )
-        if self.folder.path.is_dir():
-            unwanted = shutil.ignore_patterns("*.lock", "original*", f"*{TEMPORARY_MARK}*")
-            shutil.copytree(self.folder.path, target.path, ignore=unwanted, dirs_exist_ok=True)
+        self.folder.copy_to(target)
         if self._start.content is not None:
             target.write_base(self._start.content)
 
@@ -254,78 +226,16 @@ def open_document(
     kept = folder_of(path, folder)
     contents = kept.journal(name)
     stored = kept.base(str(contents.header["base"]) if contents else None)
-    options = _options(options or ReadOptions(), stored, path)
+    options = options_for(options or ReadOptions(), stored, path)
     progress("reading cells", 0.1)
     atlas, layout = read_atlas(path, options)
     if contents:
-        _require_same(kept.journal_path(name), str(contents.header["fingerprint"]), atlas, path)
+        require_same(kept.journal_path(name), str(contents.header["fingerprint"]), atlas, path)
     progress("replaying the journal", 0.6)
-    start = _start(stored, atlas, layout, path, kept)
+    start = find_start(stored, atlas, layout, path, kept)
     document = Document(path, atlas, layout, kept, name, start, contents)
     progress("opened", 1.0)
     return document
-
-
-def _options(options: ReadOptions, stored: tuple[str, bytes] | None, path: Path) -> ReadOptions:
-    """As the user says, else as the curation says, else as the file's own record says."""
-    if stored is not None:
-        return options_of_record(record_of_base(stored[1]).get("layout", {}), options)
-    record = _read_record(path) if path.exists() else None
-    return options_of_record((record or {}).get("layout", {}), options)
-
-
-def _start(
-    stored: tuple[str, bytes] | None,
-    atlas: Atlas,
-    layout: Layout,
-    path: Path,
-    folder: CurationFolder,
-) -> _Start:
-    if stored is not None:
-        digest, content = stored
-        said = str(record_of_base(content).get("fingerprint"))
-        _require_same(folder.path / f"base-{digest}", said, atlas, path)
-        return _Start(bytes_to_base(content, atlas), digest, None)
-    base = _base_in_file(atlas, layout, path) or unassigned_base(atlas, layout.as_record())
-    content = base_to_bytes(base, atlas)
-    return _Start(base, digest_of(content), content)
-
-
-def _base_in_file(atlas: Atlas, layout: Layout, path: Path) -> Base | None:
-    """The partition in columns that this program wrote into the file before."""
-    record = _read_record(path)
-    measured = atlas.measurements
-    if record is None or columns.ID not in measured.column_names:
-        return None
-    ids = measured.numbers(columns.ID).astype(np.int32)
-    confidence = (
-        measured.numbers(columns.CONFIDENCE)
-        if columns.CONFIDENCE in measured.column_names
-        else np.full(atlas.n_cells, np.nan, np.float32)
-    )
-    return columns.base_from_columns(
-        atlas, ids, confidence, json.dumps(record), layout.as_record()
-    )
-
-
-def _read_record(path: Path) -> dict[str, Any] | None:
-    """What an earlier save said of itself in uns, or None."""
-    with opened(path) as root:
-        text = columns.record_in(root)
-    try:
-        record = json.loads(text) if text is not None else None
-    except ValueError:
-        return None
-    return record if isinstance(record, dict) else None
-
-
-def _require_same(place: Path, said: str, atlas: Atlas, path: Path) -> None:
-    differs = difference(atlas.fingerprint, said)
-    if differs:
-        raise JournalError(
-            f"{place}: belongs to another file than {path.name}: the {differs} differ; open the "
-            "file that it was made for, or move it away to start anew"
-        )
 
 
 def _is_start_of(theirs: Contents, ours: Contents | None) -> bool:

@@ -165,20 +165,44 @@ def test_a_damaged_or_missing_base_is_said(folder: CurationFolder) -> None:
 def test_starting_anew_needs_that_nobody_decided(folder: CurationFolder, open_writer: Any) -> None:
     old = folder.write_base(b"one")
     writer = open_writer()
-    with pytest.raises(JournalLockedError):
-        folder.start_anew(b"two")
+    with pytest.raises(JournalLockedError), folder.starting_anew(b"two"):
+        pass
     writer.close()
-    new = folder.start_anew(b"two")
+    with pytest.raises(KeyError), folder.starting_anew(b"two"):
+        raise KeyError("what should have been written first")
+    assert folder.base() == (old, b"one")
+    with folder.starting_anew(b"two") as new:
+        assert folder.base() == (old, b"one")
     assert folder.base() == (new, b"two")
     with pytest.raises(JournalError):
         folder.base(old)
     again = open_writer()
     again.write(Undo())
     again.close()
-    with pytest.raises(JournalError, match="holds decisions"):
-        folder.start_anew(b"three")
+    with pytest.raises(JournalError, match="holds decisions"), folder.starting_anew(b"three"):
+        pass
     assert folder.base() == (new, b"two")
     assert len(list(folder.path.glob("base-*"))) == 1
+
+
+def test_a_copy_brings_all_that_decides(folder: CurationFolder, open_writer: Any) -> None:
+    digest = folder.write_base(b"one")
+    blob = folder.archive.write(b"large")
+    writer = open_writer()
+    writer.write(Undo())
+    writer.close()
+    folder.cache.mkdir()
+    (folder.cache / "tree.npz").write_bytes(b"tree")
+    (folder.path / "original.h5ad").write_bytes(b"before")
+    there = CurationFolder(folder.path.with_name("copy.nba"))
+    folder.copy_to(there)
+    assert there.base(digest) == (digest, b"one")
+    assert there.archive.read(blob) == b"large"
+    assert there.authors() == folder.authors()
+    for author in folder.authors():
+        assert there.journal(author) == folder.journal(author)
+    assert (there.cache / "tree.npz").read_bytes() == b"tree"
+    assert not (there.path / "original.h5ad").exists()
 
 
 # -- blobs ---------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def test_the_inside_of_a_neighborhood_is_split_and_the_rest_left_alone(
     before = document.session.curation
     largest = int(before.ids[1:][before.counts.sum(1)[1:].argmax()])
     scope = Scope((largest,))
-    proposal = propose(document, grown_over(document, scope), CutParameters(20))
+    proposal = propose(document, grown_over(document, scope), CutParameters(20), scope)
     assert len(proposal.neighborhoods) > 1
     command = take(document, proposal, scope)
     assert isinstance(command, Split)

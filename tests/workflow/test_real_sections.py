@@ -101,7 +101,7 @@ def split_inside(document: Document, neighborhood: int) -> str:
     grown = load_hierarchy(document, prepare_hierarchy(hierarchy_request(document, scope)))
     parameters = default_parameters(grown)
     for size in (parameters.min_cluster_size, 60, 30, 15, 8, 5):
-        found = propose(document, grown, type(parameters)(size))
+        found = propose(document, grown, type(parameters)(size), scope)
         if len(found.neighborhoods) > 1:
             return document.session.do(take(document, found, scope)).sentence
     raise AssertionError("HDBSCAN finds no two clusters inside it")
