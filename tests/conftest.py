@@ -6,9 +6,11 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from napari_brain_atlas.cli import main
 from napari_brain_atlas.workflow.discover import DiscoveryParameters, discover
 from napari_brain_atlas.workflow.phantom import phantom_parameters, write_phantom
 
@@ -61,3 +63,20 @@ def tissue_file(tmp_path: Path, _discovered: Path) -> Path:
     """The same with eight neighborhoods and their curation folder."""
     shutil.copytree(f"{_discovered}.nba", tmp_path / "tissue.h5ad.nba")
     return Path(shutil.copy(_discovered, tmp_path / "tissue.h5ad"))
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]):
+    """Run one verb; returns its status, output lines and error lines."""
+
+    def call(*arguments: Any) -> tuple[int, list[str], list[str]]:
+        capsys.readouterr()
+        try:
+            status = main([str(a) for a in arguments])
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+        captured = capsys.readouterr()
+        errors = [e for e in captured.err.splitlines() if not e.endswith("…")]
+        return status, captured.out.splitlines(), errors
+
+    return call
