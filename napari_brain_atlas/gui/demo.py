@@ -24,6 +24,7 @@ LARGE = (1680, 1050)
 PATIENCE_S = 240.0
 # The stubs of PyQt take these functions for methods.
 hands: Any = QTest
+_REFERENCES = ("reference_region", "parcellation_structure", "region")
 _KEY = Qt.Key
 _NO_KEY = Qt.KeyboardModifier.NoModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -84,8 +85,9 @@ class _Guide:
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     def _go_through_sections(self) -> None:
-        middle = len(self._workspace.atlas.sections) // 4
-        for _ in range(middle):
+        present = self._workspace.document.session.curation.counts > 0
+        richest = int(present.sum(axis=0).argmax())
+        for _ in range(richest - 1):
             self._press(_KEY.Key_PageDown)
         hands.mouseClick(self._docks.sections.next, Qt.MouseButton.LeftButton)
         self._shoot("another section")
@@ -117,15 +119,28 @@ class _Guide:
         self._shoot("split")
 
     def _rename(self) -> None:
-        self._click_row(self._largest_here())
+        largest = self._largest_here()
+        self._click_row(largest)
         self._press(_KEY.Key_F2)
         editor = self._docks.neighborhoods.table.findChild(QLineEdit)
         assert editor is not None
         editor.selectAll()
-        hands.keyClicks(editor, "Named in the tour")
+        hands.keyClicks(editor, self._fitting_name(largest))
         hands.keyClick(editor, _KEY.Key_Return)
         self._expect(lambda: self._told("Renamed"), "rename")
         self._shoot("renamed")
+
+    def _fitting_name(self, identity: int) -> str:
+        """What the reference calls most of the cells, where the file has one."""
+        document = self._workspace.document
+        measured = document.atlas.measurements
+        known = [name for name in _REFERENCES if name in measured.column_names]
+        if not known:
+            return "Named in the tour"
+        column = measured.column(known[0])
+        codes = column.codes[document.session.curation.cells_of(identity)]
+        codes = codes[codes >= 0]
+        return column.names[int(np.bincount(codes).argmax())] if len(codes) else "Unknown"
 
     def _undo_and_redo(self) -> None:
         done = len(self._workspace.document.session.history.past)

@@ -15,7 +15,7 @@ from napari_brain_atlas.model.history import History
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 from napari_brain_atlas.model.wording import count, listed
 
-LEGEND_LINES = 12
+LEGEND_LINES = 8
 
 
 @dataclass(frozen=True, slots=True)
