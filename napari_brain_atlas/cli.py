@@ -45,11 +45,13 @@ def demo(arguments: Arguments) -> int:
     path = prepare_demo(
         Path(arguments.folder), arguments.cells, arguments.seed, progress=_progress()
     )
-    from napari_brain_atlas.gui.application import run, tour_headless
-
     if arguments.screenshots is None and _has_display():
+        from napari_brain_atlas.gui.application import run
+
         run(path, author=arguments.author)
         return 0
+    from napari_brain_atlas.gui.demo import tour_headless
+
     folder = Path(arguments.screenshots or "demo")
     pictures, curated = tour_headless(path, folder, author=arguments.author)
     for picture in pictures:

@@ -9,7 +9,6 @@ import napari
 
 from napari_brain_atlas.compute import clustering, raster
 from napari_brain_atlas.gui import window
-from napari_brain_atlas.gui.screen import virtual_screen
 from napari_brain_atlas.gui.workspace import Workspace
 from napari_brain_atlas.model.progress import Progress, silent
 from napari_brain_atlas.workflow.document import Document, ReadOptions, open_document
@@ -40,38 +39,6 @@ def run(
     napari.run()
 
 
-def tour_headless(
-    path: Path, folder: Path, *, author: str | None = None
-) -> tuple[tuple[Path, ...], Path]:
-    """Curate a copy of a file in a real window, on a virtual display where there is no other.
-
-    Parameters
-    ----------
-    path : Path
-        A file with neighborhoods; stays as it is.
-    folder : Path
-        Where the pictures and the curated copy go.
-
-    Returns
-    -------
-    pictures : tuple of Path
-    curated : Path
-
-    Raises
-    ------
-    BrainAtlasError
-        If there is no display and none can be made, or the window fails.
-    """
-    # Holds test tools of Qt, which a window for people does without.
-    from napari_brain_atlas.gui.demo import tour
-
-    folder.mkdir(parents=True, exist_ok=True)
-    with open_document(path, author=author) as document:
-        curated = document.save(_free_name(folder / f"curated{path.suffix}"))
-    with virtual_screen():
-        return tour(open_document(curated, author=author), folder), curated
-
-
 def show(document: Document, size: tuple[int, int] = SMALLEST) -> Workspace:
     """Show a document in a new window, arranged for curation.
 
@@ -92,13 +59,3 @@ def show(document: Document, size: tuple[int, int] = SMALLEST) -> Workspace:
     # Compiled beside the user's first look, so that nothing is under the first slider move.
     threading.Thread(target=clustering.warm, daemon=True).start()
     return workspace
-
-
-def _free_name(path: Path) -> Path:
-    """The path, or one with a number: a visit never goes over the decisions of another."""
-    number = 1
-    free = path
-    while free.exists() or free.with_name(f"{free.name}.nba").exists():
-        number += 1
-        free = path.with_stem(f"{path.stem}-{number}")
-    return free

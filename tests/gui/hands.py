@@ -6,7 +6,7 @@ from conftest_window import loneliest_cell
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 
-from napari_brain_atlas.gui.demo import canvas_pixel, move_mouse
+from napari_brain_atlas.gui.guide import canvas_pixel, move_mouse
 from napari_brain_atlas.gui.panels.neighborhood_model import ID_ROLE, NAME
 from napari_brain_atlas.gui.workspace import Workspace
 

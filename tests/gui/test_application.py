@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from napari_brain_atlas.gui import screen
-from napari_brain_atlas.gui.application import SMALLEST, tour_headless
-from napari_brain_atlas.gui.demo import LARGE
+from napari_brain_atlas.gui.application import SMALLEST
+from napari_brain_atlas.gui.demo import tour_headless
+from napari_brain_atlas.gui.guide import LARGE
 from napari_brain_atlas.workflow.document import open_document
 
 

@@ -12,7 +12,7 @@ from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QDockWidget
 
-from napari_brain_atlas.gui.demo import canvas_pixel, move_mouse
+from napari_brain_atlas.gui.guide import canvas_pixel, move_mouse
 from napari_brain_atlas.gui.panels.neighborhood_model import COLOR_ROLE, ID_ROLE, NAME
 from napari_brain_atlas.gui.workspace import Workspace, workspace_of
 from napari_brain_atlas.model.commands import Merge
