@@ -92,8 +92,12 @@ class Workspace(QObject):
         self.closed.emit()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
-        """Close with the window."""
-        if event is not None and event.type() == QEvent.Type.Close:
+        """Close with the window, and settle in it when it appears."""
+        kind = event.type() if event is not None else None
+        if kind == QEvent.Type.Show and event is not None and not event.spontaneous():
+            # A file may be opened before there is a window to lay out.
+            QTimer.singleShot(0, self._arrange)
+        elif kind == QEvent.Type.Close and event is not None:
             if event.spontaneous():
                 # napari may ask the user, who may say no.
                 QTimer.singleShot(0, self._close_with_window)

@@ -143,6 +143,18 @@ def test_hovering_tells_the_cell(workspace: Workspace, qtbot: Any) -> None:
     assert workspace.docks.sections.status.text().startswith("cell ")
 
 
+def test_a_narrow_canvas_is_left_to_the_tissue(workspace: Workspace) -> None:
+    floating, window = workspace.docks.floating, workspace.docks.window
+    assert floating.legend.isVisible()
+    window.resize(700, 600)
+    settle(workspace)
+    assert not floating.legend.isVisible()
+    window.resize(1280, 800)
+    settle(workspace)
+    assert floating.legend.isVisible()
+    assert not floating.legend.geometry().intersects(floating.title.geometry())
+
+
 # -- life ------------------------------------------------------------------
 
 

@@ -113,6 +113,8 @@ class Floating(QObject):
             widget.resize(widget.sizeHint().boundedTo(widget.maximumSize()))
         self.title.move(MARGIN, MARGIN)
         self.legend.move(width - self.legend.width() - MARGIN, MARGIN)
+        # The table tells the same; a narrow canvas is left to the tissue.
+        self.legend.setVisible(self.legend.x() > self.title.geometry().right() + MARGIN)
         self.strip.move(MARGIN, height - self.strip.height() - MARGIN)
         above = self.strip.y() if not self.strip.isHidden() else height
         self.notice.move(MARGIN, above - self.notice.height() - MARGIN)
