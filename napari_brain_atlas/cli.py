@@ -8,11 +8,12 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from napari_brain_atlas.cli_arguments import make_parser, read_options
-from napari_brain_atlas.errors import BrainAtlasError, InputError
+from napari_brain_atlas.errors import BrainAtlasError, InputError, MissingExtraError
 from napari_brain_atlas.model.progress import Progress
 
 Arguments = argparse.Namespace
@@ -46,12 +47,9 @@ def demo(arguments: Arguments) -> int:
         Path(arguments.folder), arguments.cells, arguments.seed, progress=_progress()
     )
     if arguments.screenshots is None and _has_display():
-        from napari_brain_atlas.gui.application import run
-
-        run(path, author=arguments.author)
+        _gui("application").run(path, author=arguments.author)
         return 0
-    from napari_brain_atlas.gui.demo import tour_headless
-
+    tour_headless = _gui("demo").tour_headless
     folder = Path(arguments.screenshots or "demo")
     pictures, curated = tour_headless(path, folder, author=arguments.author)
     for picture in pictures:
@@ -68,9 +66,10 @@ def open_(arguments: Arguments) -> int:
     options, folder = read_options(arguments), arguments.journal
     # Told before a window appears, when the file cannot be used.
     open_document(arguments.file, author=arguments.author, options=options, folder=folder).close()
-    from napari_brain_atlas.gui.application import run
-
-    run(arguments.file, author=arguments.author, options=options, folder=folder)
+    application = _gui("application")
+    if not _has_display():
+        raise BrainAtlasError("there is no display to open a window on; set DISPLAY, or use apply")
+    application.run(arguments.file, author=arguments.author, options=options, folder=folder)
     return 0
 
 
@@ -229,6 +228,23 @@ def _lines_of(path: str) -> list[str]:
         return Path(path).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(path, [f"cannot be read: {error}"]) from error
+
+
+def _gui(module: str) -> Any:
+    """A module of the window, imported only when there is to be one.
+
+    Raises
+    ------
+    MissingExtraError
+        If napari or a Qt binding is not installed.
+    """
+    try:
+        return import_module(f"napari_brain_atlas.gui.{module}")
+    except ImportError as error:
+        raise MissingExtraError(
+            f"the window needs napari and Qt ({error}); install them with "
+            "pip install 'napari-brain-atlas[all]'"
+        ) from error
 
 
 def _has_display() -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import anndata
 import numpy as np
+import pytest
 from command_line import MERGE, NAME, commands_in, snapshot
 
 
@@ -175,3 +176,28 @@ def test_a_command_that_returned_survives_a_kill(run, tissue_file: Path) -> None
     rows = json.loads("\n".join(run("stats", tissue_file, "--json")[1]))
     assert 2 not in {row["id"] for row in rows}
     assert run("undo", tissue_file)[0] == 0
+
+
+@pytest.mark.parametrize("verb", ["open", "demo"])
+def test_without_napari_the_window_says_what_to_install(
+    run, tissue_file: Path, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [n for n in sys.modules if n.startswith("napari_brain_atlas.gui")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "napari", None)
+    folder = tissue_file.parent / "demo"
+    more = {"open": [tissue_file], "demo": ["--cells", 2000, "--folder", folder]}
+    status, _, errors = run(verb, *more[verb])
+    assert status == 2
+    assert "pip install 'napari-brain-atlas[all]'" in errors[-1]
+
+
+def test_without_a_display_open_says_so(
+    run, tissue_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    status, out, errors = run("open", tissue_file)
+    assert (status, out) == (2, [])
+    assert "there is no display" in errors[0]
