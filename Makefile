@@ -35,3 +35,4 @@ pins:
 
 clean:
 	rm -rf .venv build demo *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find napari_brain_atlas tests -name __pycache__ -prune -exec rm -rf {} +
