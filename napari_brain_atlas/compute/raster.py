@@ -95,9 +95,10 @@ def rasterize(
     pixel = float(max(extent.max() / (long_side - 1), spacing / PIXELS_PER_SPACING))
     width, height = (np.ceil(extent / pixel).astype(int) + 1).tolist()
     cells = np.full((height, width), NO_CELL, np.int32)
-    at = ((xy - low) / pixel).astype(np.float32)
+    at = (xy - low) / pixel
     # Half a diagonal: however small a disc is, it covers the centre of some pixel.
-    _fill_discs(at, np.float32(max(radius / pixel, 0.71)), cells)
+    _fill_discs(at.astype(np.float32), np.float32(max(radius / pixel, 0.71)), cells)
+    _keep_lonely(np.rint(at).astype(np.int64), cells)
     cells.flags.writeable = False
     return Raster(cells, (float(low[0]), float(low[1])), pixel)
 
@@ -131,6 +132,23 @@ def warm() -> None:
     """Compile what drawing needs, so that nothing compiles under the user's hand."""
     xy = np.array([[0, 0], [1, 1]], np.float32)
     paint(rasterize(xy), np.zeros((2, 4), np.uint8))
+
+
+def _keep_lonely(pixels: NDArray[np.int64], cells: NDArray[np.int32]) -> None:
+    """Give cells that are alone in their pixel, and shown nowhere, that pixel.
+
+    The centre of a small cell's pixel may be nearer to a cell of the next one.
+    """
+    flat = pixels[:, 1] * cells.shape[1] + pixels[:, 0]
+    alone = np.bincount(flat, minlength=cells.size)[flat] == 1
+    while True:
+        shown = np.zeros(len(pixels), bool)
+        shown[cells[cells >= 0]] = True
+        lost = np.flatnonzero(alone & ~shown)
+        if not len(lost):
+            return
+        # What it takes from another may leave that one lost: it has a pixel of its own, too.
+        cells.reshape(-1)[flat[lost]] = lost
 
 
 def _packed(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:

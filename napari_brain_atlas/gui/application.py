@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import napari
+import vispy
 
 from napari_brain_atlas.compute import clustering, raster
 from napari_brain_atlas.gui import window
@@ -48,6 +49,8 @@ def show(document: Document, size: tuple[int, int] = SMALLEST) -> Workspace:
         Its window is shown, but the caller runs the event loop.
     """
     raster.warm()
+    # On a display without a size vispy warns of an unknown DPI, which changes nothing here.
+    vispy.set_log_level("error")
     viewer = napari.Viewer(title=f"{document.path.name} — Brain Atlas", show=False)
     workspace = Workspace(viewer, document)
     main = workspace.docks.window
