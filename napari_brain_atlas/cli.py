@@ -42,12 +42,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def demo(arguments: Arguments) -> int:
     """Phantom brain → discover → window, or pictures where there is no display."""
     from napari_brain_atlas.workflow.demo import prepare_demo
+    from napari_brain_atlas.workflow.document import open_document
 
     path = prepare_demo(
         Path(arguments.folder), arguments.cells, arguments.seed, progress=_progress()
     )
     if arguments.screenshots is None and _has_display():
-        _gui("application").run(path, author=arguments.author)
+        with open_document(path, author=arguments.author) as document:
+            _gui("application").run(document)
         return 0
     tour_headless = _gui("demo").tour_headless
     folder = Path(arguments.screenshots or "demo")
@@ -63,13 +65,14 @@ def open_(arguments: Arguments) -> int:
     """The window on a file."""
     from napari_brain_atlas.workflow.document import open_document
 
-    options, folder = read_options(arguments), arguments.journal
-    # Told before a window appears, when the file cannot be used.
-    open_document(arguments.file, author=arguments.author, options=options, folder=folder).close()
-    application = _gui("application")
-    if not _has_display():
-        raise BrainAtlasError("there is no display to open a window on; set DISPLAY, or use apply")
-    application.run(arguments.file, author=arguments.author, options=options, folder=folder)
+    with open_document(
+        arguments.file, author=arguments.author, options=read_options(arguments),
+        folder=arguments.journal,
+    ) as document:  # fmt: skip
+        application = _gui("application")
+        if not _has_display():
+            raise BrainAtlasError("there is no display to open a window on; set DISPLAY")
+        application.run(document)
     return 0
 
 

@@ -55,10 +55,6 @@ class StructureTree:
         """Code of a substructure by its acronym."""
         return self.acronyms.index(acronym)
 
-    def substructures_of(self, structure: str) -> NDArray[np.intp]:
-        """Codes of the substructures of a structure, by its full name."""
-        return np.flatnonzero(self.structure_of == self.structures.index(structure))
-
     @property
     def rare(self) -> NDArray[np.bool_]:
         """Which substructures are planted rare domains."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
 import napari
 import vispy
@@ -11,31 +10,13 @@ import vispy
 from napari_brain_atlas.compute import clustering, raster
 from napari_brain_atlas.gui import window
 from napari_brain_atlas.gui.workspace import Workspace
-from napari_brain_atlas.model.progress import Progress, silent
-from napari_brain_atlas.workflow.document import Document, ReadOptions, open_document
+from napari_brain_atlas.workflow.document import Document
 
 SMALLEST = (1280, 800)
 
 
-def run(
-    path: Path | str,
-    *,
-    author: str | None = None,
-    options: ReadOptions | None = None,
-    folder: Path | None = None,
-    progress: Progress = silent,
-) -> None:
-    """Open a file in a window and stay until it is closed.
-
-    Raises
-    ------
-    BrainAtlasError
-        If the file cannot be opened; no window is shown then.
-    """
-    document = open_document(
-        path, author=author, options=options, folder=folder, progress=progress
-    )
-    progress("opening the window", 0.0)
+def run(document: Document) -> None:
+    """Show a document in a window and stay until it is closed; closes the document."""
     show(document)
     napari.run()
 

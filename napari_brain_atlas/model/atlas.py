@@ -32,11 +32,6 @@ class Unit:
     to_um: float
     evidence: str
 
-    @property
-    def symbol(self) -> str:
-        """The unit of ``Atlas.xy`` as shown to the user."""
-        return "px" if self.name == "px" else "µm"
-
 
 @dataclass(frozen=True, slots=True)
 class Section:

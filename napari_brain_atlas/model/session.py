@@ -105,11 +105,6 @@ class Session:
         self._emit(change)
         return change
 
-    def preview(self, command: Command) -> Curation:
-        """The state that the command would make; nothing is written or changed."""
-        history, _ = self._history.step(command, self.atlas, self.archive)
-        return history.curation
-
     def _emit(self, change: Change) -> None:
         # The command is committed: a view that fails must not look like a refusal.
         try:

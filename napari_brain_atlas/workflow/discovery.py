@@ -44,9 +44,6 @@ __all__ = [
     "take",
 ]
 
-_CONTINUES = 0.5
-"""Share of common cells from which a cluster continues a present neighborhood."""
-
 
 @dataclass(frozen=True, slots=True)
 class Scope:

@@ -73,7 +73,9 @@ def test_a_staged_merge_says_what_it_would_make(document: Document) -> None:
     assert strip is not None
     assert [p.text for p in strip.pieces] == ["merge", "CA1", "N2", "→", "CA1"]
     assert strip.pieces[-1].color == document.session.curation.neighborhood(1).color
-    merged = document.session.preview(Merge(neighborhoods=(1, 2), into=1))
+    merged = document.session.history.step(
+        Merge(neighborhoods=(1, 2), into=1), document.session.atlas, document.session.archive
+    )[0].curation
     assert strip.details == (f"{merged.n_cells(1):,} cells · {merged.n_sections(1)} sections")
 
 

@@ -135,7 +135,7 @@ def test_replay_asks_nothing_of_the_measurements(desk: Any) -> None:
 
 def test_a_preview_is_what_the_command_makes(desk: Any) -> None:
     split = parse_command({"op": "split", "neighborhood": 1, "cells": [1, 13]})
-    shown = desk.session.preview(split)
+    shown = desk.session.history.step(split, desk.session.atlas, desk.session.archive)[0].curation
     made = desk.session.do(split).after
     assert shown.owners_of_cells().tolist() == made.owners_of_cells().tolist()
     assert dict(shown.neighborhoods) == dict(made.neighborhoods)

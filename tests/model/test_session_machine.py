@@ -216,7 +216,11 @@ class SessionMachine(RuleBasedStateMachine):
     @rule()
     def preview_changes_nothing(self) -> None:
         before, n = self.session.curation, len(self.lines)
-        shown = self.session.preview(parse_command({"op": "reassign", "cells": [0], "into": 0}))
+        shown = self.session.history.step(
+            parse_command({"op": "reassign", "cells": [0], "into": 0}),
+            self.session.atlas,
+            self.session.archive,
+        )[0].curation
         assert owners_by_row(shown, ATLAS)[0] == 0
         assert self.session.curation is before
         assert len(self.lines) == n
