@@ -20,8 +20,9 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 @pytest.fixture(autouse=True)
 def _author(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Decisions of tests are nobody's who runs them."""
+    """Decisions of tests are nobody's who runs them, and follow nobody's configuration."""
     monkeypatch.setenv("NAPARI_BRAIN_ATLAS_AUTHOR", "tester")
+    monkeypatch.setenv("NAPARI_BRAIN_ATLAS_CONFIG", os.devnull)
 
 
 @pytest.fixture(scope="session")

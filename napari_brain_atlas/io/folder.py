@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import hashlib
 import os
 import shutil
-import unicodedata
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +16,7 @@ from urllib.parse import quote, unquote
 
 from platformdirs import user_state_path
 
-from napari_brain_atlas.errors import InputError, JournalError, WriteError
+from napari_brain_atlas.errors import JournalError, WriteError
 from napari_brain_atlas.io.blobs import FileArchive
 from napari_brain_atlas.io.durable import holds, make_folder, reason, write_durably
 from napari_brain_atlas.io.journal import (
@@ -29,9 +27,6 @@ from napari_brain_atlas.io.journal import (
     read_journal,
 )
 from napari_brain_atlas.model.archive import digest_of
-
-_AUTHOR_VARIABLE = "NAPARI_BRAIN_ATLAS_AUTHOR"
-_LONGEST_AUTHOR = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,35 +209,3 @@ def folder_of(file: Path, chosen: Path | None = None) -> CurationFolder:
         if there.is_dir():
             return CurationFolder(there)
     return CurationFolder(beside if os.access(real.parent, os.W_OK) else away)
-
-
-def who(author: str | None = None) -> str:
-    """The author: as given, from the environment, or the login name.
-
-    Raises
-    ------
-    InputError
-        If the name is empty, too long for a file, or no text.
-    """
-    name = author if author is not None else os.environ.get(_AUTHOR_VARIABLE) or _login()
-    # One person is one journal, whichever way the keyboard composes an accent.
-    name = unicodedata.normalize("NFC", name).strip()
-    if not name:
-        raise InputError("--author", ["the name of an author must not be empty"])
-    try:
-        too_long = len(quote(name)) > _LONGEST_AUTHOR
-    except UnicodeEncodeError as error:
-        raise InputError("--author", [f"{name!r} is not a text"]) from error
-    if too_long:
-        raise InputError("--author", [f"{name[:20]!r}… is too long for the name of a file"])
-    return name
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError) as error:
-        raise InputError(
-            "--author", [f"this system gives you no login name; say who decides, or set "
-                         f"{_AUTHOR_VARIABLE}"]
-        ) from error  # fmt: skip

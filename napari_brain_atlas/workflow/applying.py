@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from napari_brain_atlas.errors import CommandError, InputError
-from napari_brain_atlas.io.folder import CurationFolder, folder_of, who
+from napari_brain_atlas.io.configuration import who
+from napari_brain_atlas.io.folder import CurationFolder, folder_of
 from napari_brain_atlas.model.commands import Redo, Undo, parse_command
 from napari_brain_atlas.workflow.document import Document, ReadOptions, open_document
 

@@ -10,7 +10,8 @@ from napari_brain_atlas.errors import InputError
 from napari_brain_atlas.io import columns
 from napari_brain_atlas.io.anndata_io import read_atlas
 from napari_brain_atlas.io.cache import Cache
-from napari_brain_atlas.io.folder import CurationFolder, folder_of, who
+from napari_brain_atlas.io.configuration import who
+from napari_brain_atlas.io.folder import CurationFolder, folder_of
 from napari_brain_atlas.io.journal import Contents, JournalWriter
 from napari_brain_atlas.io.layout import Layout, ReadOptions
 from napari_brain_atlas.io.save import require_target, save_columns

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from napari_brain_atlas.errors import InputError, JournalError, JournalLockedError, WriteError
+from napari_brain_atlas.errors import JournalError, JournalLockedError, WriteError
 from napari_brain_atlas.io import durable
 from napari_brain_atlas.io import folder as folders
 from napari_brain_atlas.io.blobs import FileArchive
 from napari_brain_atlas.io.durable import make_folder, replacing, sweep, write_durably
-from napari_brain_atlas.io.folder import CurationFolder, folder_of, who
+from napari_brain_atlas.io.folder import CurationFolder, folder_of
 from napari_brain_atlas.model.archive import digest_of
 from napari_brain_atlas.model.commands import Undo
 
@@ -46,39 +46,6 @@ def test_hidden_files_are_nobodys(folder: CurationFolder) -> None:
     (folder.path / "._ann.jsonl").write_text("left by a file manager")
     assert folder.authors() == ()
     assert not folder.has_decisions()
-
-
-# -- who decides -------------------------------------------------------------------
-
-
-def test_who(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert who("  bob ") == "bob"
-    assert who() == "tester"
-    assert who("e\N{COMBINING ACUTE ACCENT}") == "é"
-    monkeypatch.delenv("NAPARI_BRAIN_ATLAS_AUTHOR")
-    monkeypatch.setattr(folders.getpass, "getuser", lambda: "login")
-    assert who() == "login"
-
-
-@pytest.mark.parametrize(
-    ("author", "message"),
-    [("", "must not be empty"), (" \t", "must not be empty"), ("名" * 80, "too long"),
-     ("a\udcff", "is not a text")],
-)  # fmt: skip
-def test_who_is_nobody(author: str, message: str) -> None:
-    with pytest.raises(InputError, match=f"--author: .*{message}"):
-        who(author)
-
-
-@pytest.mark.parametrize("error", [KeyError, OSError, ImportError])
-def test_a_system_without_logins(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
-    def nobody() -> str:
-        raise error("uid not found")
-
-    monkeypatch.delenv("NAPARI_BRAIN_ATLAS_AUTHOR")
-    monkeypatch.setattr(folders.getpass, "getuser", nobody)
-    with pytest.raises(InputError, match=r"no login name.*NAPARI_BRAIN_ATLAS_AUTHOR"):
-        who()
 
 
 # -- where it lies -----------------------------------------------------------------
