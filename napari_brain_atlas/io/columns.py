@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from napari_brain_atlas.io.store import Group
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.lineage import is_tree
 from napari_brain_atlas.model.neighborhood import UNASSIGNED, Neighborhood
 from napari_brain_atlas.model.partition import confidence_to_bytes
 from napari_brain_atlas.model.proposal import Base
@@ -114,6 +115,8 @@ def base_from_columns(
         return None
     known = [n.id for n in neighborhoods]
     if min(known, default=1) <= UNASSIGNED or len(set(known)) != len(known):
+        return None
+    if not is_tree(neighborhoods):
         return None
     if not np.isin(ids, [UNASSIGNED, *known]).all():
         return None

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_brain_atlas.errors import CommandError
+from napari_brain_atlas.model import lineage
 from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.links import LinkedPair, renamed
 from napari_brain_atlas.model.neighborhood import UNASSIGNED, Neighborhood
 from napari_brain_atlas.model.partition import (
     Partition,
     SectionPartition,
     bytes_to_confidence,
 )
+from napari_brain_atlas.model.roll import Roll
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curation:
     """A frozen state: cell → fragment → neighborhood.
 
@@ -32,17 +34,23 @@ class Curation:
         fragment → neighborhood id.
     by_hand : (n_fragments,) bool
         Fragments that a curator placed, whose cells have no confidence.
-    neighborhoods : mapping of int to Neighborhood
+    neighborhoods : Roll
         By id; always holds 0, unassigned.
     next_id : int
         Larger than every id that was ever given, undone ones included.
+    links : frozenset of LinkedPair
+        What a later clustering is told.
+    dismissed : frozenset of str
+        Keys of suggestions that are not to be made again.
     """
 
     partition: Partition
     owners: NDArray[np.int32]
     by_hand: NDArray[np.bool_]
-    neighborhoods: Mapping[int, Neighborhood]
+    neighborhoods: Roll
     next_id: int
+    links: frozenset[LinkedPair] = frozenset()
+    dismissed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.owners.flags.writeable = False
@@ -76,6 +84,10 @@ class Curation:
         confidence[self.owners[part.fragments] == UNASSIGNED] = np.nan
         return confidence
 
+    def lock_on(self, identity: int) -> Neighborhood | None:
+        """The neighborhood whose lock holds this one: itself or one above it; None if free."""
+        return lineage.lock_on(self.neighborhoods, identity)
+
     @cached_property
     def ids(self) -> NDArray[np.int32]:
         """Ids of all neighborhoods, sorted; unassigned first."""
@@ -85,21 +97,21 @@ class Curation:
     def counts(self) -> NDArray[np.int64]:
         """Cells of each neighborhood on each section, (n_neighborhoods, n_sections).
 
-        Rows follow `ids`.
+        Rows follow `ids`. What is grouped under a neighborhood is not counted.
         """
-        rows = np.searchsorted(self.ids, self.owners)
-        fragments = self.partition.counts.tocoo()
-        counts = np.zeros((len(self.ids), len(self.partition.sections)), np.int64)
-        np.add.at(counts, (rows[fragments.row], fragments.col), fragments.data)
-        return counts
+        tally = self.partition.tally
+        shape = (len(self.ids), len(self.partition.sections))
+        rows = np.searchsorted(self.ids, self.owners)[tally.fragments]
+        flat = np.bincount(rows * shape[1] + tally.sections, tally.counts, shape[0] * shape[1])
+        return flat.astype(np.int64).reshape(shape)
 
-    def n_cells(self, identity: int) -> int:
-        """Number of cells of a neighborhood."""
-        return int(self._counts_of(identity).sum())
+    def n_cells(self, *identities: int) -> int:
+        """Number of cells of neighborhoods."""
+        return int(self.partition.tally.counts[self._mine(identities)].sum())
 
-    def n_sections(self, identity: int) -> int:
-        """Number of sections on which a neighborhood has cells."""
-        return int(np.count_nonzero(self._counts_of(identity)))
+    def n_sections(self, *identities: int) -> int:
+        """Number of sections on which neighborhoods have cells."""
+        return len(np.unique(self.partition.tally.sections[self._mine(identities)]))
 
     def cells_of(self, identity: int) -> NDArray[np.int64]:
         """Cells of a neighborhood in atlas order, sorted."""
@@ -112,29 +124,46 @@ class Curation:
             start += len(part.fragments)
         return np.concatenate(found or [np.empty(0, np.int64)])
 
-    def _counts_of(self, identity: int) -> NDArray[np.int64]:
-        mine = np.flatnonzero(self.owners == identity)
-        return np.asarray(self.partition.counts[mine].sum(axis=0)).ravel()
+    def forget(self) -> None:
+        """Drop what can be counted again; the state is no longer in view."""
+        for name in ("ids", "counts"):
+            self.__dict__.pop(name, None)
+
+    def _mine(self, identities: Iterable[int]) -> NDArray[np.bool_]:
+        """Which entries of the tally belong to neighborhoods."""
+        wanted = np.zeros(len(self.owners), bool)
+        for identity in identities:
+            wanted |= self.owners == identity
+        return wanted[self.partition.tally.fragments]
 
     # -- steps -----------------------------------------------------------
 
     def with_neighborhoods(self, *changed: Neighborhood) -> Curation:
         """The same curation with neighborhoods added or replaced."""
-        merged = {**self.neighborhoods, **{n.id: n for n in changed}}
         newest = max((n.id + 1 for n in changed), default=0)
         return replace(
             self,
-            neighborhoods=MappingProxyType(merged),
+            neighborhoods=self.neighborhoods.with_changed(changed),
             next_id=max(self.next_id, newest),
         )
 
-    def without(self, identities: Iterable[int]) -> Curation:
-        """The same curation without the records of these neighborhoods."""
-        gone = set(identities)
-        kept = {i: n for i, n in self.neighborhoods.items() if i not in gone}
-        return replace(self, neighborhoods=MappingProxyType(kept))
+    def without(self, gone: Collection[int], into: int | None = None) -> Curation:
+        """The same curation without the records of these neighborhoods.
 
-    def with_owner(self, identities: Iterable[int], owner: int) -> Curation:
+        What was grouped under them moves up, and their links are gone; or
+        `into` takes over both. Their cells must have gone before.
+        """
+        if into is None:
+            moved = lineage.adopted(self.neighborhoods, gone)
+        else:
+            moved = lineage.merged(self.neighborhoods, gone, into)
+        return replace(
+            self,
+            neighborhoods=self.neighborhoods.with_changed(moved).without(gone),
+            links=renamed(self.links, dict.fromkeys(gone, into)),
+        )
+
+    def with_owner(self, identities: Collection[int], owner: int) -> Curation:
         """All fragments of the neighborhoods go to `owner`."""
         owners = self.owners.copy()
         owners[np.isin(owners, list(identities))] = owner
@@ -151,7 +180,7 @@ class Curation:
                 part = self.partition.sections[section.index]
                 fragments = part.fragments.copy()
                 fragments[cells[first:last] - section.start] = fragment
-                changed[section.index] = SectionPartition.of(fragments, part.confidence)
+                changed[section.index] = SectionPartition.of(fragments, part.confidence_array)
         return replace(
             self,
             partition=self.partition.replaced(changed, fragment + 1),

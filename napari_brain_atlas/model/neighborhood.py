@@ -57,6 +57,10 @@ class Neighborhood(FrozenModel):
     certainty : {"low", "medium", "high"}, optional
         The curator's own judgement; None where not given.
     status : {"draft", "reviewed", "disputed", "final"}
+    parent : int, optional
+        Id of the neighborhood that it is grouped under; None at the top.
+    locked : bool
+        Whether it refuses every change, and all that is grouped under it too.
     """
 
     id: int
@@ -71,6 +75,8 @@ class Neighborhood(FrozenModel):
     certainty: Certainty | None = None
     notes: str = ""
     status: Status = "draft"
+    parent: int | None = None
+    locked: bool = False
 
 
 NOBODY = Neighborhood(id=UNASSIGNED, name="unassigned", color="#808080")

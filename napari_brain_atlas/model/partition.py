@@ -8,45 +8,72 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+
+from napari_brain_atlas.model.resting import CellArray
 
 UNKNOWN_CONFIDENCE = 255
 """Stored confidence of a cell that no algorithm has placed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SectionPartition:
     """The fragments of one section. Read-only and shared between states.
 
     Attributes
     ----------
-    fragments : (n_cells,) int32
-        Fragment of each cell of the section.
-    confidence : (n_cells,) uint8
-        How surely the algorithm placed the cell: 0 to 254 stand for 0 to 1,
-        255 for not known.
+    fragment_array : CellArray
+        Fragment of each cell of the section, int32.
+    confidence_array : CellArray
+        How surely the algorithm placed the cell, uint8: 0 to 254 stand for 0
+        to 1, 255 for not known.
     present : (m,) int32
         Fragments on the section, sorted.
     counts : (m,) int64
         Cells of each of them.
     """
 
-    fragments: NDArray[np.int32]
-    confidence: NDArray[np.uint8]
+    fragment_array: CellArray
+    confidence_array: CellArray
     present: NDArray[np.int32]
     counts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, fragments: NDArray[np.int32], confidence: NDArray[np.uint8]) -> SectionPartition:
-        """Freeze the arrays and count the fragments."""
+    def of(
+        cls, fragments: NDArray[np.int32], confidence: NDArray[np.uint8] | CellArray
+    ) -> SectionPartition:
+        """Freeze the arrays and count the fragments; a confidence array may be shared."""
         counts = np.bincount(fragments)
         present = np.flatnonzero(counts)
-        fragments.flags.writeable = False
-        confidence.flags.writeable = False
-        return cls(fragments, confidence, present.astype(np.int32), counts[present])
+        shared = confidence if isinstance(confidence, CellArray) else CellArray(confidence)
+        return cls(CellArray(fragments), shared, present.astype(np.int32), counts[present])
+
+    @property
+    def fragments(self) -> NDArray[np.int32]:
+        """Fragment of each cell of the section, (n_cells,) int32."""
+        return self.fragment_array.values
+
+    @property
+    def confidence(self) -> NDArray[np.uint8]:
+        """Stored confidence of each cell of the section, (n_cells,) uint8."""
+        return self.confidence_array.values
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many cells of which fragment are on which section; one entry for each pair.
+
+    Attributes
+    ----------
+    fragments, sections : (m,) int32
+    counts : (m,) int64
+    """
+
+    fragments: NDArray[np.int32]
+    sections: NDArray[np.int32]
+    counts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class Partition:
     """All cells in fragments.
 
@@ -62,24 +89,38 @@ class Partition:
     n_fragments: int
 
     @cached_property
-    def counts(self) -> sparse.csr_array[np.int64]:
-        """Cells of each fragment on each section, (n_fragments, n_sections)."""
-        starts = np.cumsum([0, *(len(s.present) for s in self.sections)])
-        empty = [np.empty(0, np.int64)]
-        by_section = sparse.csc_array(
-            (
-                np.concatenate([s.counts for s in self.sections] or empty),
-                np.concatenate([s.present for s in self.sections] or empty),
-                starts,
-            ),
-            shape=(self.n_fragments, len(self.sections)),
+    def tally(self) -> Tally:
+        """Cells of each fragment on each section."""
+        lengths = [len(s.present) for s in self.sections]
+        return Tally(
+            np.concatenate([s.present for s in self.sections] or [np.empty(0, np.int32)]),
+            np.repeat(np.arange(len(lengths), dtype=np.int32), lengths),
+            np.concatenate([s.counts for s in self.sections] or [np.empty(0, np.int64)]),
         )
-        return by_section.tocsr()
 
     def replaced(self, changed: Mapping[int, SectionPartition], n_fragments: int) -> Partition:
         """The same partition with some sections changed; the others stay the same objects."""
-        sections = tuple(changed.get(i, s) for i, s in enumerate(self.sections))
-        return Partition(sections, n_fragments)
+        sections = list(self.sections)
+        for index, section in changed.items():
+            sections[index] = section
+        return Partition(tuple(sections), n_fragments)
+
+    def arrays_not_in(self, other: Partition) -> list[CellArray]:
+        """The per-cell arrays of this partition that the other one does not hold."""
+        if self is other:
+            return []
+        mine: list[CellArray] = []
+        for one, two in zip(self.sections, other.sections, strict=True):
+            if one is not two:
+                if one.fragment_array is not two.fragment_array:
+                    mine.append(one.fragment_array)
+                if one.confidence_array is not two.confidence_array:
+                    mine.append(one.confidence_array)
+        return mine
+
+    def forget(self) -> None:
+        """Drop what can be counted again."""
+        self.__dict__.pop("tally", None)
 
 
 def confidence_to_bytes(confidence: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -5,7 +5,6 @@ Both are kept as one npz in the archive, see docs/journal-format.md.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -16,23 +15,23 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from napari_brain_atlas.errors import JournalError
-from napari_brain_atlas.model.archive import arrays_to_bytes, bytes_to_arrays
+from napari_brain_atlas.model.archive import arrays_to_bytes
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.lineage import is_tree
 from napari_brain_atlas.model.neighborhood import (
     NOBODY,
-    UNASSIGNED,
     Color,
     FrozenModel,
     Neighborhood,
 )
+from napari_brain_atlas.model.packing import PACK_VERSION, pack, unpack, within
 from napari_brain_atlas.model.partition import (
     UNKNOWN_CONFIDENCE,
     Partition,
     SectionPartition,
 )
-
-FORMAT_VERSION = 1
+from napari_brain_atlas.model.roll import Roll
 
 
 class ProposedNeighborhood(FrozenModel):
@@ -87,11 +86,11 @@ def proposal_to_bytes(proposal: Proposal, atlas: Atlas) -> bytes:
     order = np.argsort(positions)
     record = {
         "kind": "proposal",
-        "version": FORMAT_VERSION,
+        "version": PACK_VERSION,
         "neighborhoods": [n.model_dump(mode="json") for n in proposal.neighborhoods],
         "evidence": dict(proposal.evidence),
     }
-    arrays = _pack(record, proposal.labels[order], proposal.confidence[order])
+    arrays = pack(record, proposal.labels[order], proposal.confidence[order])
     if proposal.cells is not None:
         arrays["positions"] = positions[order]
     return arrays_to_bytes(arrays)
@@ -99,7 +98,7 @@ def proposal_to_bytes(proposal: Proposal, atlas: Atlas) -> bytes:
 
 def bytes_to_proposal(content: bytes, atlas: Atlas) -> Proposal:
     """Unpack `proposal_to_bytes`. Raises JournalError if it is damaged or does not fit."""
-    arrays, record = _unpack(content, "proposal")
+    arrays, record = unpack(content, "proposal")
     n_scope = len(arrays["labels"])
     positions = arrays.get("positions", np.arange(atlas.n_cells))
     try:
@@ -108,9 +107,9 @@ def bytes_to_proposal(content: bytes, atlas: Atlas) -> Proposal:
         )
     except (KeyError, ValidationError) as error:
         raise JournalError(f"the proposal cannot be read: {error}") from error
-    fits = n_scope == len(positions) and _within(positions, atlas.n_cells)
+    fits = n_scope == len(positions) and within(positions, atlas.n_cells)
     fits = fits and bool(np.all(np.diff(positions) > 0))
-    if not fits or not _within(arrays["labels"] + 1, len(neighborhoods) + 1):
+    if not fits or not within(arrays["labels"] + 1, len(neighborhoods) + 1):
         raise JournalError("the proposal does not fit the cells of this file")
     cells = atlas.atlas_positions[positions]
     order = np.argsort(cells)
@@ -152,19 +151,19 @@ def base_to_bytes(base: Base, atlas: Atlas) -> bytes:
     """Pack a base, in file order."""
     record = {
         "kind": "base",
-        "version": FORMAT_VERSION,
+        "version": PACK_VERSION,
         "neighborhoods": [n.model_dump(mode="json") for n in base.neighborhoods],
         "layout": dict(base.layout),
         "evidence": dict(base.evidence),
         "fingerprint": atlas.fingerprint,
     }
     order = atlas.atlas_positions
-    return arrays_to_bytes(_pack(record, base.labels[order], base.confidence[order]))
+    return arrays_to_bytes(pack(record, base.labels[order], base.confidence[order]))
 
 
 def bytes_to_base(content: bytes, atlas: Atlas) -> Base:
     """Unpack `base_to_bytes`. Raises JournalError if it is damaged or of another file."""
-    arrays, record = _unpack(content, "base")
+    arrays, record = unpack(content, "base")
     if record.get("fingerprint") != atlas.fingerprint or len(arrays["labels"]) != atlas.n_cells:
         raise JournalError(
             "the base partition belongs to other cells, sections or coordinates than this file's"
@@ -184,12 +183,14 @@ def bytes_to_base(content: bytes, atlas: Atlas) -> Base:
 
 def record_of_base(content: bytes) -> dict[str, Any]:
     """What a base says of itself, before there is an atlas: layout, fingerprint, evidence."""
-    return _unpack(content, "base")[1]
+    return unpack(content, "base")[1]
 
 
 def base_to_curation(base: Base, atlas: Atlas) -> Curation:
     """The state in which a journal starts: one fragment for each neighborhood."""
-    neighborhoods = {UNASSIGNED: NOBODY, **{n.id: n for n in base.neighborhoods}}
+    if not is_tree(base.neighborhoods):
+        raise JournalError("the base partition groups neighborhoods in a circle or under none")
+    neighborhoods = Roll.of((NOBODY, *base.neighborhoods))
     ids = np.array(sorted(neighborhoods), np.int32)
     fragments = np.searchsorted(ids, base.labels)
     if np.any(ids[np.minimum(fragments, len(ids) - 1)] != base.labels):
@@ -202,7 +203,7 @@ def base_to_curation(base: Base, atlas: Atlas) -> Curation:
         partition=Partition(sections, len(ids)),
         owners=ids,
         by_hand=np.zeros(len(ids), bool),
-        neighborhoods=MappingProxyType(neighborhoods),
+        neighborhoods=neighborhoods,
         next_id=int(ids[-1]) + 1,
     )
 
@@ -215,40 +216,3 @@ def unassigned_base(atlas: Atlas, layout: Mapping[str, Any]) -> Base:
         neighborhoods=(),
         layout=layout,
     )
-
-
-def _pack(
-    record: dict[str, Any], labels: NDArray[np.int32], confidence: NDArray[np.uint8]
-) -> dict[str, NDArray[Any]]:
-    # The smallest type that holds the labels halves or quarters the file.
-    narrow = np.min_scalar_type(int(labels.max(initial=0)) * -1 - 1)
-    return {
-        "record": np.frombuffer(json.dumps(record, ensure_ascii=False).encode(), np.uint8),
-        "labels": labels.astype(narrow),
-        "confidence": confidence,
-    }
-
-
-def _unpack(content: bytes, kind: str) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    arrays = bytes_to_arrays(content, f"the {kind}")
-    if not {"record", "labels", "confidence"} <= set(arrays):
-        raise JournalError(f"the {kind} is incomplete")
-    try:
-        record = json.loads(arrays["record"].tobytes())
-    except ValueError as error:
-        raise JournalError(f"the {kind} cannot be read: {error}") from error
-    if record.get("kind") != kind:
-        raise JournalError(f"a {kind} was expected, this is a {record.get('kind')!r}")
-    if record.get("version") != FORMAT_VERSION:
-        raise JournalError(
-            f"the {kind} has format {record.get('version')}, this program reads "
-            f"{FORMAT_VERSION}; update napari-brain-atlas"
-        )
-    if len(arrays["labels"]) != len(arrays["confidence"]):
-        raise JournalError(f"the {kind} is incomplete")
-    arrays["labels"] = arrays["labels"].astype(np.int32)
-    return arrays, record
-
-
-def _within(values: NDArray[np.int64], stop: int) -> bool:
-    return not len(values) or bool(values.min() >= 0 and values.max() < stop)

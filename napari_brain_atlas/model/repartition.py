@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,20 +39,30 @@ def take_proposal(curation: Curation, proposal: Proposal, atlas: Atlas) -> Curat
             fresh.append(Neighborhood(id=identity, name=proposed.name, color=proposed.color))
             owners.append(identity)
     after = _with_labels(curation.with_neighborhoods(*fresh), proposal, owners, atlas)
-    emptied = [
-        n
-        for n, was, now in zip(
-            curation.ids, curation.counts.sum(1), _counts(after, curation), strict=True
-        )
-        if n != UNASSIGNED and was > 0 and now == 0 and n not in owners
-    ]
-    return after.without(emptied)
+    was, now = _filled(curation), _filled(after)
+    kept = {UNASSIGNED, *owners}
+    return after.without([i for i in was if i not in now and i not in kept])
+
+
+def changed_though_locked(before: Curation, after: Curation) -> list[int]:
+    """Ids of locked neighborhoods that would not have the same cells."""
+    held = [i for i in before.ids.tolist() if before.lock_on(i) is not None]
+    if not held:
+        return []
+    changed = set[int]()
+    for one, two in zip(before.partition.sections, after.partition.sections, strict=True):
+        if one is not two:
+            was, now = before.owners[one.fragments], after.owners[two.fragments]
+            moved = was != now
+            changed.update(np.unique(was[moved]).tolist(), np.unique(now[moved]).tolist())
+    return sorted(changed & set(held))
 
 
 def _with_labels(
     curation: Curation, proposal: Proposal, owners: list[int], atlas: Atlas
 ) -> Curation:
-    first = curation.partition.n_fragments
+    # Where every cell is placed anew no old fragment stays, and numbers begin again.
+    kept = 0 if proposal.cells is None else curation.partition.n_fragments
     cells = proposal.cells_in(atlas)
     bounds = np.searchsorted(cells, atlas.section_starts)
     changed = {}
@@ -59,21 +70,29 @@ def _with_labels(
         here = slice(bounds[section.index], bounds[section.index + 1])
         if here.start < here.stop:
             part = curation.partition.sections[section.index]
-            local = cells[here] - section.start
-            fragments, confidence = part.fragments.copy(), part.confidence.copy()
             # Label -1 is the first of the new fragments and belongs to unassigned.
-            fragments[local] = proposal.labels[here] + (first + 1)
-            confidence[local] = proposal.confidence[here]
-            changed[section.index] = SectionPartition.of(fragments, confidence)
+            labels = proposal.labels[here] + np.int32(kept + 1)
+            confidence = proposal.confidence[here].copy()
+            if len(labels) < section.n_cells:
+                local = cells[here] - section.start
+                labels = _placed(part.fragments, local, labels)
+                confidence = _placed(part.confidence, local, confidence)
+            changed[section.index] = SectionPartition.of(labels, confidence)
     return replace(
         curation,
-        partition=curation.partition.replaced(changed, first + len(owners)),
-        owners=np.concatenate([curation.owners, np.array(owners, np.int32)]),
-        by_hand=np.concatenate([curation.by_hand, np.zeros(len(owners), bool)]),
+        partition=curation.partition.replaced(changed, kept + len(owners)),
+        owners=np.concatenate([curation.owners[:kept], np.array(owners, np.int32)]),
+        by_hand=np.concatenate([curation.by_hand[:kept], np.zeros(len(owners), bool)]),
     )
 
 
-def _counts(after: Curation, before: Curation) -> NDArray[np.int64]:
-    """Cells that each neighborhood of `before` has in `after`, (n,) int64."""
-    totals = after.counts.sum(1)
-    return np.asarray(totals[np.searchsorted(after.ids, before.ids)])
+def _placed(old: NDArray[Any], where: NDArray[np.int64], values: NDArray[Any]) -> NDArray[Any]:
+    copy = old.copy()
+    copy[where] = values
+    return copy
+
+
+def _filled(curation: Curation) -> set[int]:
+    """Ids of the neighborhoods that have cells."""
+    tally = curation.partition.tally
+    return set(curation.owners[tally.fragments[tally.counts > 0]].tolist())

@@ -57,13 +57,25 @@ def child_of(
     """The neighborhood that cells leaving `origin` become.
 
     Without a name it is called after its origin (``CA1.1``), without a colour
-    it gets one that looks least like those in use.
+    it gets one that looks least like those in use. It is grouped where its
+    origin is.
     """
-    names = {n.name for n in curation.neighborhoods.values()}
     stem = "new" if origin.id == UNASSIGNED else origin.name
-    free = (f"{stem}.{i}" for i in range(1, len(names) + 2))
     return Neighborhood(
         id=curation.next_id,
-        name=name or next(candidate for candidate in free if candidate not in names),
-        color=color or new_color([n.color for n in curation.neighborhoods.values()]),
+        name=name or free_name(curation, stem),
+        color=color or free_color(curation),
+        parent=origin.parent,
     )
+
+
+def free_name(curation: Curation, stem: str) -> str:
+    """A name that nobody has: ``CA1.1``."""
+    names = {n.name for n in curation.neighborhoods.values()}
+    free = (f"{stem}.{i}" for i in range(1, len(names) + 2))
+    return next(candidate for candidate in free if candidate not in names)
+
+
+def free_color(curation: Curation) -> str:
+    """A colour that looks least like those in use."""
+    return new_color([n.color for n in curation.neighborhoods.values()])

@@ -10,10 +10,13 @@ from psygnal import EmitLoopError, Signal
 
 from napari_brain_atlas.model.archive import Archive, StagingArchive
 from napari_brain_atlas.model.atlas import Atlas
-from napari_brain_atlas.model.commands import Command, Redo, Undo
+from napari_brain_atlas.model.commands import Command, Redo, Restore, Snapshot, Undo
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.history import History
+from napari_brain_atlas.model.resting import Resting, Shelf
 
+_STEPS = (Undo, Redo, Restore, Snapshot)
+"""Commands that move through the history and make no choices of their own."""
 logger = logging.getLogger(__name__)
 
 
@@ -41,6 +44,8 @@ class Session:
         Commits a command durably, or raises; called once before the state changes.
     replayed : iterable of Command, optional
         Commands that were committed before; applied without being written.
+    shelf : Shelf, optional
+        Where arrays of earlier states rest; without it they stay in memory.
 
     Raises
     ------
@@ -57,15 +62,18 @@ class Session:
         archive: Archive,
         write: Callable[[Command], None],
         replayed: Iterable[Command] = (),
+        shelf: Shelf | None = None,
     ) -> None:
         self.atlas = atlas
         self.archive = archive
         self._write = write
-        self._history = History(curation)
+        self._history = History((curation,))
+        self._resting = Resting(shelf)
         self.sentences: list[str] = []
         for command in replayed:
-            self._history, sentence = self._history.step(command, atlas, archive)
-            self.sentences.append(sentence)
+            history, sentence = self._history.step(command, atlas, archive)
+            self._wake(history)
+            self._swap(history, sentence)
 
     @property
     def curation(self) -> Curation:
@@ -88,22 +96,42 @@ class Session:
         CommandError
             If the command cannot be applied; nothing has changed.
         WriteError
-            If the journal could not be written; nothing has changed.
+            If the journal could not be written, or an earlier state cannot be
+            read back; nothing has changed.
         """
         before = self.curation
         staging = StagingArchive(self.archive)
-        if not isinstance(command, Undo | Redo):
+        if not isinstance(command, _STEPS):
             command.check(self.atlas)
             command = command.stored(before, self.atlas, staging)
         history, sentence = self._history.step(command, self.atlas, staging)
+        self._wake(history)
         # Blobs go before the line that names them, and only once nothing refuses.
         staging.commit()
         self._write(command)
-        self._history = history
-        self.sentences.append(sentence)
+        self._swap(history, sentence)
         change = Change(command, sentence, before, history.curation)
         self._emit(change)
         return change
+
+    def _wake(self, history: History) -> None:
+        # Before the commit point: a state that cannot be had is not to be committed.
+        for array in history.curation.partition.arrays_not_in(self.curation.partition):
+            array.wake()
+
+    def _swap(self, history: History, sentence: str) -> None:
+        before, self._history = self.curation, history
+        self.sentences.append(sentence)
+        after = self.curation
+        if before is after:
+            return
+        before.forget()
+        if before.partition is not after.partition:
+            before.partition.forget()
+            self._resting.moved(
+                leaving=before.partition.arrays_not_in(after.partition),
+                entering=after.partition.arrays_not_in(before.partition),
+            )
 
     def _emit(self, change: Change) -> None:
         # The command is committed: a view that fails must not look like a refusal.

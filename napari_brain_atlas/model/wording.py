@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.lineage import subtree
 
 
 def count(number: int, noun: str) -> str:
@@ -13,9 +14,15 @@ def count(number: int, noun: str) -> str:
 
 
 def extent(curation: Curation, identity: int) -> str:
-    """Cells and sections of a neighborhood: ``12,403 cells on 9 sections``."""
-    cells = count(curation.n_cells(identity), "cell")
-    return f"{cells} on {count(curation.n_sections(identity), 'section')}"
+    """Cells and sections of a neighborhood and all under it: ``12,403 cells on 9 sections``."""
+    members = subtree(curation.neighborhoods, identity)
+    cells = count(curation.n_cells(*members), "cell")
+    return f"{cells} on {count(curation.n_sections(*members), 'section')}"
+
+
+def names(curation: Curation, identities: Iterable[int]) -> str:
+    """Names of neighborhoods in a sentence: ``'CA1' and 'CA3'``."""
+    return listed(repr(curation.neighborhood(i).name) for i in identities)
 
 
 def listed(items: Iterable[str]) -> str:

@@ -8,37 +8,62 @@ outcome, never the procedure; how the cells were chosen travels beside it as
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from napari_brain_atlas.errors import CommandError
 from napari_brain_atlas.model.commands.annotate import Annotate
+from napari_brain_atlas.model.commands.batch import Batch, Single
+from napari_brain_atlas.model.commands.create import Create
+from napari_brain_atlas.model.commands.delete import Delete
+from napari_brain_atlas.model.commands.dismiss import Dismiss
+from napari_brain_atlas.model.commands.group import Group, Ungroup
+from napari_brain_atlas.model.commands.link import Link, Unlink
+from napari_brain_atlas.model.commands.lock import Lock, Unlock
 from napari_brain_atlas.model.commands.merge import Merge
 from napari_brain_atlas.model.commands.reassign import Reassign
+from napari_brain_atlas.model.commands.rebase import Origin, Rebase
 from napari_brain_atlas.model.commands.repartition import Repartition
 from napari_brain_atlas.model.commands.split import Split, SplitPart
-from napari_brain_atlas.model.commands.steps import Redo, Undo
+from napari_brain_atlas.model.commands.steps import Redo, Restore, Snapshot, Undo
 
 __all__ = [
+    "OPS",
     "Annotate",
+    "Batch",
     "Command",
+    "Create",
+    "Delete",
+    "Dismiss",
     "Edit",
+    "Group",
+    "Link",
+    "Lock",
     "Merge",
+    "Origin",
     "Reassign",
+    "Rebase",
     "Redo",
     "Repartition",
+    "Restore",
+    "Snapshot",
     "Split",
     "SplitPart",
     "Undo",
+    "Ungroup",
+    "Unlink",
+    "Unlock",
     "command_to_json",
     "parse_command",
 ]
 
-Edit = Merge | Split | Reassign | Annotate | Repartition
+Edit = Single | Batch | Rebase
 """A command that makes a new curation out of one."""
-Command = Edit | Undo | Redo
+Command = Edit | Restore | Snapshot | Undo | Redo
 """Everything that a journal holds."""
+OPS = tuple(str(kind.model_fields["op"].default) for kind in get_args(Command))
+"""The names of all commands, as the journal has them."""
 
 _adapter: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="op")])
 
@@ -68,8 +93,8 @@ def _validation_message(value: Any, error: ValidationError) -> str:
     problems = []
     for problem in error.errors():
         if problem["type"].startswith("union_tag"):
-            ops = "merge, split, reassign, annotate, repartition, undo, redo"
-            return f"unknown op {value.get('op')!r}; known are: {ops}"
+            op = problem["input"].get("op") if isinstance(problem["input"], dict) else None
+            return f"unknown op {op!r}; known are: {', '.join(OPS)}"
         place = ".".join(str(p) for p in problem["loc"][1:]) or "the command"
         problems.append(f"{place}: {problem['msg']}")
     return f"{value.get('op')}: " + "; ".join(dict.fromkeys(problems))

@@ -8,9 +8,12 @@ from napari_brain_atlas.errors import CommandError
 from napari_brain_atlas.model.archive import Archive
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId
+from napari_brain_atlas.model.commands.link import require_not_apart
+from napari_brain_atlas.model.commands.lock import require_unlocked
 from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.lineage import children, once
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
-from napari_brain_atlas.model.wording import extent, listed
+from napari_brain_atlas.model.wording import extent, names
 
 
 class Merge(EditModel):
@@ -32,13 +35,16 @@ class Merge(EditModel):
         if len(members) < 2:
             raise CommandError("a merge needs at least two neighborhoods")
         gone = [i for i in members if i != self.into]
-        return curation.with_owner(gone, self.into).without(gone)
+        moving = (n.id for i in gone for n in children(curation.neighborhoods, i))
+        require_unlocked(curation, (*members, *moving), "merge")
+        require_not_apart(curation, members)
+        return curation.with_owner(gone, self.into).without(gone, self.into)
 
     def sentence(self, before: Curation, after: Curation) -> str:
         """What was merged, with the size of the outcome."""
-        names = listed(repr(before.neighborhood(i).name) for i in self._members())
         name = after.neighborhood(self.into).name
-        return f"Merged {names} into {name!r} — {extent(after, self.into)}"
+        merged = names(before, self._members())
+        return f"Merged {merged} into {name!r} — {extent(after, self.into)}"
 
     def _members(self) -> tuple[int, ...]:
-        return tuple(dict.fromkeys((*self.neighborhoods, self.into)))
+        return once((*self.neighborhoods, self.into))

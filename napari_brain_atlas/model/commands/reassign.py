@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
 from napari_brain_atlas.errors import CommandError
 from napari_brain_atlas.model.archive import Archive
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.cells import CellSet, decode_cells, encode_cells
 from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId
-from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.commands.lock import require_unlocked
+from napari_brain_atlas.model.curation import Curation, owners_of
 from napari_brain_atlas.model.wording import count
 
 
@@ -26,6 +29,8 @@ class Reassign(EditModel):
         cells = decode_cells(self.cells, atlas, archive)
         if not len(cells):
             raise CommandError("reassign needs at least one cell")
+        losing = np.unique(owners_of(curation, cells, atlas)).tolist()
+        require_unlocked(curation, (self.into, *losing), "move cells")
         return curation.with_cells(cells, self.into, atlas)
 
     def stored(self, curation: Curation, atlas: Atlas, archive: Archive) -> Reassign:
@@ -35,8 +40,8 @@ class Reassign(EditModel):
 
     def sentence(self, before: Curation, after: Curation) -> str:
         """How many cells went where."""
-        fragment = after.partition.n_fragments - 1
-        counts = after.partition.counts[[fragment]]
-        moved = count(int(counts.sum()), "cell")
-        sections = count(int(counts.count_nonzero()), "section")
+        tally = after.partition.tally
+        mine = tally.fragments == after.partition.n_fragments - 1
+        moved = count(int(tally.counts[mine].sum()), "cell")
+        sections = count(int(np.count_nonzero(mine)), "section")
         return f"Moved {moved} on {sections} to {after.neighborhood(self.into).name!r}"

@@ -7,9 +7,10 @@ from typing import Any, Literal
 from napari_brain_atlas.model.archive import Archive
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.commands.base import Digest, EditModel
+from napari_brain_atlas.model.commands.lock import require_unlocked
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.proposal import bytes_to_proposal
-from napari_brain_atlas.model.repartition import take_proposal
+from napari_brain_atlas.model.repartition import changed_though_locked, take_proposal
 from napari_brain_atlas.model.wording import count
 
 
@@ -23,7 +24,9 @@ class Repartition(EditModel):
     def apply(self, curation: Curation, atlas: Atlas, archive: Archive) -> Curation:
         """Raises JournalError if the proposal is missing, damaged or of other cells."""
         proposal = bytes_to_proposal(archive.read(self.blob), atlas)
-        return take_proposal(curation, proposal, atlas)
+        after = take_proposal(curation, proposal, atlas)
+        require_unlocked(curation, changed_though_locked(curation, after), "take the proposal")
+        return after
 
     def sentence(self, before: Curation, after: Curation) -> str:
         """How many neighborhoods there are now."""

@@ -11,6 +11,7 @@ from napari_brain_atlas.model.archive import Archive
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.cells import CellSet, decode_cells, encode_cells
 from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId
+from napari_brain_atlas.model.commands.lock import require_unlocked
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.neighborhood import Color, FrozenModel, Name
 from napari_brain_atlas.model.separation import child_of, require_separable
@@ -50,6 +51,7 @@ class Split(EditModel):
     def apply(self, curation: Curation, atlas: Atlas, archive: Archive) -> Curation:
         """Raises CommandError if a cell is not in the neighborhood, or none would stay."""
         origin = curation.neighborhood(self.neighborhood)
+        require_unlocked(curation, (origin.id,), "split")
         cells = [decode_cells(p.cells, atlas, archive) for p in self._parts()]
         leaving = np.concatenate(cells) if cells else np.empty(0, np.int64)
         require_separable(curation, atlas, origin, cells, leaving)

@@ -1,0 +1,91 @@
+"""Link and Unlink: what a later clustering is told about neighborhoods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Literal
+
+from napari_brain_atlas.errors import CommandError
+from napari_brain_atlas.model.archive import Archive
+from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId, require_chosen
+from napari_brain_atlas.model.commands.lock import require_unlocked
+from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.lineage import once
+from napari_brain_atlas.model.links import LinkedPair, LinkKind, links_between
+from napari_brain_atlas.model.wording import names
+
+
+class Link(EditModel):
+    """Cells of these neighborhoods belong together ("must"), or never ("cannot")."""
+
+    op: Literal["link"] = "link"
+    kind: LinkKind
+    neighborhoods: tuple[NeighborhoodId, ...]
+
+    def apply(self, curation: Curation, atlas: Atlas, archive: Archive) -> Curation:
+        """Raises CommandError if there are fewer than two, or the opposite was said."""
+        chosen = _linkable(curation, self.neighborhoods, "link")
+        opposite: LinkKind = "must" if self.kind == "cannot" else "cannot"
+        against = links_between(opposite, chosen) & curation.links
+        if against:
+            raise _contradiction(curation, against, "link")
+        fresh = links_between(self.kind, chosen) - curation.links
+        if not fresh:
+            raise CommandError(f"{names(curation, chosen)} are linked like this already")
+        return replace(curation, links=curation.links | fresh)
+
+    def sentence(self, before: Curation, after: Curation) -> str:
+        """What was said of which neighborhoods."""
+        told = "belong together" if self.kind == "must" else "stay apart"
+        return f"Linked {names(before, once(self.neighborhoods))}: they {told}"
+
+
+class Unlink(EditModel):
+    """Nothing is said any more of how these neighborhoods belong to each other."""
+
+    op: Literal["unlink"] = "unlink"
+    neighborhoods: tuple[NeighborhoodId, ...]
+
+    def apply(self, curation: Curation, atlas: Atlas, archive: Archive) -> Curation:
+        """Raises CommandError if there are fewer than two, or no two of them are linked."""
+        chosen = _linkable(curation, self.neighborhoods, "unlink")
+        pairs = links_between("must", chosen) | links_between("cannot", chosen)
+        if not pairs & curation.links:
+            raise CommandError(f"{names(curation, chosen)} are not linked")
+        return replace(curation, links=curation.links - pairs)
+
+    def sentence(self, before: Curation, after: Curation) -> str:
+        """Which neighborhoods."""
+        return f"Unlinked {names(before, once(self.neighborhoods))}"
+
+
+def require_not_apart(curation: Curation, identities: Iterable[int]) -> None:
+    """Refuse to bring together what a curator said must stay apart, with a remedy.
+
+    Raises
+    ------
+    CommandError
+    """
+    against = links_between("cannot", identities) & curation.links if curation.links else None
+    if against:
+        raise _contradiction(curation, against, "merge")
+
+
+def _linkable(curation: Curation, identities: Iterable[int], op: str) -> tuple[int, ...]:
+    chosen = tuple(n.id for n in require_chosen(curation, identities, op))
+    if len(chosen) < 2:
+        raise CommandError(f"{op} needs at least two neighborhoods")
+    require_unlocked(curation, chosen, op)
+    return chosen
+
+
+def _contradiction(curation: Curation, against: frozenset[LinkedPair], what: str) -> CommandError:
+    kind, first, second = min(against)
+    told = "stay apart" if kind == "cannot" else "belong together"
+    return CommandError(
+        f"cannot {what}: it was said that {names(curation, (first, second))} {told}; "
+        "unlink them first",
+        remedy=Unlink(neighborhoods=(first, second)),
+    )

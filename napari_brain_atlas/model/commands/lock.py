@@ -1,0 +1,87 @@
+"""Lock and Unlock: a locked neighborhood refuses every change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from napari_brain_atlas.errors import CommandError
+from napari_brain_atlas.model.archive import Archive
+from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId, require_chosen
+from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.lineage import once
+from napari_brain_atlas.model.neighborhood import Neighborhood
+from napari_brain_atlas.model.wording import listed, names
+
+
+class Lock(EditModel):
+    """Neighborhoods, and all that is grouped under them, refuse every change from now on."""
+
+    op: Literal["lock"] = "lock"
+    neighborhoods: tuple[NeighborhoodId, ...]
+
+    def apply(self, curation: Curation, atlas: Atlas, archive: Archive) -> Curation:
+        """Raises CommandError if one does not exist, or all are locked already."""
+        return _with_locks(curation, self.neighborhoods, locked=True)
+
+    def sentence(self, before: Curation, after: Curation) -> str:
+        """What was locked."""
+        return f"Locked {names(before, once(self.neighborhoods))}"
+
+
+class Unlock(EditModel):
+    """Neighborhoods take changes again."""
+
+    op: Literal["unlock"] = "unlock"
+    neighborhoods: tuple[NeighborhoodId, ...]
+
+    def apply(self, curation: Curation, atlas: Atlas, archive: Archive) -> Curation:
+        """Raises CommandError if one does not exist, or none is locked itself."""
+        return _with_locks(curation, self.neighborhoods, locked=False)
+
+    def sentence(self, before: Curation, after: Curation) -> str:
+        """What was unlocked."""
+        return f"Unlocked {names(before, once(self.neighborhoods))}"
+
+
+def require_unlocked(curation: Curation, identities: Iterable[int], what: str) -> None:
+    """Refuse to touch a locked neighborhood, with the remedy to unlock it.
+
+    Parameters
+    ----------
+    what : str
+        The verb that is refused: "merge".
+
+    Raises
+    ------
+    CommandError
+    """
+    held = {i: curation.lock_on(i) for i in once(identities)}
+    locks = {lock.id: lock for lock in held.values() if lock is not None}
+    if locks:
+        told = listed(_held(curation.neighborhood(i), by) for i, by in held.items() if by)
+        verb = "is" if len([by for by in held.values() if by]) == 1 else "are"
+        raise CommandError(
+            f"cannot {what}: {told} {verb} locked; unlock {names(curation, locks)} first",
+            remedy=Unlock(neighborhoods=tuple(locks)),
+        )
+
+
+def _held(neighborhood: Neighborhood, lock: Neighborhood) -> str:
+    told = f"neighborhood {neighborhood.id} ({neighborhood.name})"
+    return told if lock.id == neighborhood.id else f"{told}, under {lock.name!r},"
+
+
+def _with_locks(curation: Curation, identities: Iterable[int], *, locked: bool) -> Curation:
+    op = "lock" if locked else "unlock"
+    chosen = require_chosen(curation, identities, op)
+    changed = [n for n in chosen if n.locked != locked]
+    if not changed:
+        above = None if locked else curation.lock_on(chosen[0].id)
+        hint = f"; the lock is on {above.name!r}, {above.id}, above it" if above else ""
+        raise CommandError(
+            f"{names(curation, (n.id for n in chosen))} {'is' if len(chosen) == 1 else 'are'} "
+            f"{'already' if locked else 'not'} locked{hint}"
+        )
+    return curation.with_neighborhoods(*(n.model_copy(update={"locked": locked}) for n in changed))

@@ -1,0 +1,60 @@
+"""A partition of cells packed with a record: the container of proposals, bases and states."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_brain_atlas.errors import JournalError
+from napari_brain_atlas.model.archive import bytes_to_arrays
+
+PACK_VERSION = 1
+
+
+def pack(
+    record: dict[str, Any], labels: NDArray[np.int32], confidence: NDArray[np.uint8]
+) -> dict[str, NDArray[Any]]:
+    """The arrays of a pack: a record as JSON, and one label and confidence for each cell."""
+    # The smallest type that holds the labels halves or quarters the file.
+    narrow = np.min_scalar_type(int(labels.max(initial=0)) * -1 - 1)
+    return {
+        "record": np.frombuffer(json.dumps(record, ensure_ascii=False).encode(), np.uint8),
+        "labels": labels.astype(narrow),
+        "confidence": confidence,
+    }
+
+
+def unpack(content: bytes, kind: str) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """The arrays and the record of a pack.
+
+    Raises
+    ------
+    JournalError
+        If it is damaged, of another kind, or of a later version.
+    """
+    arrays = bytes_to_arrays(content, f"the {kind}")
+    if not {"record", "labels", "confidence"} <= set(arrays):
+        raise JournalError(f"the {kind} is incomplete")
+    try:
+        record = json.loads(arrays["record"].tobytes())
+    except ValueError as error:
+        raise JournalError(f"the {kind} cannot be read: {error}") from error
+    if record.get("kind") != kind:
+        raise JournalError(f"a {kind} was expected, this is a {record.get('kind')!r}")
+    if record.get("version") != PACK_VERSION:
+        raise JournalError(
+            f"the {kind} has format {record.get('version')}, this program reads "
+            f"{PACK_VERSION}; update napari-brain-atlas"
+        )
+    if len(arrays["labels"]) != len(arrays["confidence"]):
+        raise JournalError(f"the {kind} is incomplete")
+    arrays["labels"] = arrays["labels"].astype(np.int32)
+    return arrays, record
+
+
+def within(values: NDArray[np.int64], stop: int) -> bool:
+    """Whether all values are from 0 to `stop` - 1."""
+    return not len(values) or bool(values.min() >= 0 and values.max() < stop)
