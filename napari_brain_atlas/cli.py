@@ -48,7 +48,7 @@ def demo(arguments: Arguments) -> int:
         Path(arguments.folder), arguments.cells, arguments.seed, progress=_progress()
     )
     if arguments.screenshots is None and _has_display():
-        with open_document(path, author=arguments.author) as document:
+        with open_document(path, author=arguments.author, lock=True, program="window") as document:
             _gui("application").run(document)
         return 0
     tour_headless = _gui("demo").tour_headless
@@ -63,12 +63,7 @@ def demo(arguments: Arguments) -> int:
 
 def open_(arguments: Arguments) -> int:
     """The window on a file."""
-    from napari_brain_atlas.workflow.document import open_document
-
-    with open_document(
-        arguments.file, author=arguments.author, options=read_options(arguments),
-        folder=arguments.journal,
-    ) as document:  # fmt: skip
+    with _writing(arguments, "window") as document:
         application = _gui("application")
         if not _has_display():
             raise BrainAtlasError("there is no display to open a window on; set DISPLAY")
@@ -130,14 +125,10 @@ def discover(arguments: Arguments) -> int:
 def apply(arguments: Arguments) -> int:
     """Do the commands of a file."""
     from napari_brain_atlas.workflow.applying import apply_lines
-    from napari_brain_atlas.workflow.document import open_document
 
     lines = _lines_of(arguments.commands)
     refused = 0
-    with open_document(
-        arguments.file, author=arguments.author, options=read_options(arguments),
-        folder=arguments.journal,
-    ) as document:  # fmt: skip
+    with _writing(arguments) as document:
         for outcome in apply_lines(document, lines, keep_going=arguments.keep_going):
             refused += outcome.refused
             if outcome.refused:
@@ -150,33 +141,33 @@ def apply(arguments: Arguments) -> int:
 
 def log(arguments: Arguments) -> int:
     """The journal."""
-    from napari_brain_atlas.workflow import applying
+    from napari_brain_atlas.workflow import journals
 
+    found = journals.read_log(arguments.file, arguments.author, arguments.journal)
     if arguments.json:
-        lines = applying.log_lines(arguments.file, arguments.author, arguments.journal)
-        return _told(arguments, lines, None)
-    options = read_options(arguments)
-    told = applying.log_sentences(arguments.file, arguments.author, options, arguments.journal)
-    print("\n".join(told) if told else "no decisions yet")
-    return 0
+        _told(arguments, list(found.lines), None)
+    else:
+        options = read_options(arguments)
+        found = journals.log_sentences(found, arguments.file, options, arguments.journal)
+        print("\n".join(journals.log_text(found) or ["no decisions yet"]))
+    for problem in found.problems:
+        print(f"napari-brain-atlas: {problem}", file=sys.stderr)
+    return 2 if found.problems and not arguments.before_damage else 0
 
 
 def step(arguments: Arguments) -> int:
     """Undo or redo one command."""
     from napari_brain_atlas.workflow.applying import step
-    from napari_brain_atlas.workflow.document import open_document
 
-    with open_document(
-        arguments.file, author=arguments.author, options=read_options(arguments),
-        folder=arguments.journal,
-    ) as document:  # fmt: skip
+    with _writing(arguments) as document:
         print(step(document, arguments.verb))
     return 0
 
 
 def save(arguments: Arguments) -> int:
     """Write the curation into the AnnData."""
-    with _reading(arguments) as document:
+    # A damaged journal is put aside before anything else says what follows it.
+    with _reading(arguments, lock=arguments.before_damage) as document:
         target = document.save(arguments.out, _progress())
     print(f"saved {document.seq:,} decisions of {document.author} to {target}")
     return 0
@@ -208,12 +199,36 @@ VERBS: dict[str, Callable[[Arguments], int]] = {
 }  # fmt: skip
 
 
-def _reading(arguments: Arguments) -> Any:
+def _reading(arguments: Arguments, **how: Any) -> Any:
     from napari_brain_atlas.workflow.applying import open_reading
 
-    return open_reading(
-        arguments.file, arguments.author, read_options(arguments), arguments.journal
-    )
+    document = open_reading(
+        arguments.file, arguments.author, read_options(arguments), arguments.journal,
+        program=f"command ({arguments.verb})", before_damage=_before_damage(arguments), **how,
+    )  # fmt: skip
+    _tell_of_damage(arguments, document)
+    return document
+
+
+def _writing(arguments: Arguments, program: str = "") -> Any:
+    from napari_brain_atlas.workflow.document import open_document
+
+    document = open_document(
+        arguments.file, author=arguments.author, options=read_options(arguments),
+        folder=arguments.journal, lock=True, program=program or f"command ({arguments.verb})",
+        before_damage=_before_damage(arguments),
+    )  # fmt: skip
+    _tell_of_damage(arguments, document)
+    return document
+
+
+def _before_damage(arguments: Arguments) -> bool:
+    return bool(getattr(arguments, "before_damage", False))
+
+
+def _tell_of_damage(arguments: Arguments, document: Any) -> None:
+    if _before_damage(arguments) and document.recovered:
+        print(f"napari-brain-atlas: {document.recovered}", file=sys.stderr)
 
 
 def _told(arguments: Arguments, report: Any, lines: Callable[[Any], list[str]] | None) -> int:

@@ -9,6 +9,10 @@ from typing import NoReturn
 
 from napari_brain_atlas.io.layout import ReadOptions
 
+_AUTHOR_HELP = (
+    "whose journal; else as NAPARI_BRAIN_ATLAS_AUTHOR or the configuration says, or the login name"
+)
+
 
 class _OneLineParser(argparse.ArgumentParser):
     """Tells what is wrong in one line, without the usage."""
@@ -28,16 +32,19 @@ def make_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_demo(verbs)
     _add_phantom(verbs)
-    _on_file(verbs, "open", "the window on a file")
-    _on_file(verbs, "info", "what was found in a file", json=True)
+    _of_journal(_on_file(verbs, "open", "the window on a file"))
+    _of_journal(_on_file(verbs, "info", "what was found in a file", json=True))
     _add_discover(verbs)
     _add_apply(verbs)
-    _on_file(verbs, "log", "the journal, in plain English or as JSON", json=True)
-    _on_file(verbs, "undo", "take back the last command")
-    _on_file(verbs, "redo", "do again what was undone last")
+    log = _on_file(verbs, "log", "the journal, in plain English or as JSON", json=True)
+    _of_journal(log)
+    _of_journal(_on_file(verbs, "undo", "take back the last command"))
+    _of_journal(_on_file(verbs, "redo", "do again what was undone last"))
     save = _on_file(verbs, "save", "write the curation into the AnnData")
+    _of_journal(save)
     save.add_argument("--out", type=Path, help="write a copy there; the file stays as it is")
     stats = _on_file(verbs, "stats", "figures of every neighborhood", json=True)
+    _of_journal(stats)
     stats.add_argument("--genes", metavar="A,B", help="mean expression of these genes too")
     stats.add_argument("--markers", type=_count, default=5, metavar="N", help="marker genes each")
     score = _on_file(verbs, "score", "agreement with a reference column", json=True)
@@ -57,7 +64,7 @@ def _add_demo(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
     demo = verbs.add_parser("demo", help="phantom brain → discover → window")
     demo.add_argument("--cells", type=_count, default=60_000, metavar="N")
     demo.add_argument("--seed", type=int, default=0, metavar="S")
-    demo.add_argument("--author", help="whose journal; the login name by default")
+    demo.add_argument("--author", help=_AUTHOR_HELP)
     demo.add_argument("--folder", type=Path, default=Path("demo"), help="where the brain is put")
     demo.add_argument(
         "--screenshots", type=Path, metavar="DIR",
@@ -95,6 +102,7 @@ def _add_discover(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
 
 def _add_apply(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
     apply = _on_file(verbs, "apply", "do the commands of a file of JSON lines")
+    _of_journal(apply)
     apply.add_argument("commands", metavar="COMMANDS.jsonl", help="- for the standard input")
     apply.add_argument("--keep-going", action="store_true", help="go on after a refused command")
 
@@ -115,10 +123,18 @@ def _on_file(
     verb.add_argument("--y", metavar="COLUMN", help="obs column, or KEY:1 of an obsm array")
     verb.add_argument("--unit", choices=["um", "mm", "px"], help="unit of the coordinates")
     verb.add_argument("--journal", type=Path, metavar="DIR", help="the curation folder")
-    verb.add_argument("--author", help="whose journal; the login name by default")
+    verb.add_argument("--author", help=_AUTHOR_HELP)
     if json:
         verb.add_argument("--json", action="store_true", help="print JSON")
     return verb
+
+
+def _of_journal(verb: _OneLineParser) -> None:
+    verb.add_argument(
+        "--before-damage", action="store_true",
+        help="go on from what stands before a damaged line of the journal; who writes puts the "
+        "damaged journal aside, whole",
+    )  # fmt: skip
 
 
 def _count(text: str) -> int:

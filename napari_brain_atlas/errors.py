@@ -6,7 +6,8 @@
      ├── InputError                 a file or table that cannot be used
      │    └── LayoutError           sections, coordinates or units are not found or contradict
      ├── CommandError               a command that cannot be applied; may carry a remedy
-     ├── JournalError               a journal that is damaged, or of another file
+     ├── JournalError               a journal that cannot be used, or of another file
+     │    ├── JournalDamagedError   one of its lines is damaged; what stands before it is whole
      │    └── JournalLockedError    somebody else is writing it
      ├── WriteError                 the disk refused; nothing was changed
      └── MissingExtraError          an optional dependency is not installed
@@ -60,11 +61,50 @@ class CommandError(BrainAtlasError):
 
 
 class JournalError(BrainAtlasError):
-    """A journal that is damaged, or that belongs to another file."""
+    """A journal that cannot be used, or that belongs to another file."""
+
+
+class JournalDamagedError(JournalError):
+    """A line of a journal is not as it was written; what stands before it is whole.
+
+    Parameters
+    ----------
+    path : str
+        The journal.
+    line : int
+        Number of the line; the header is line 1.
+    what : str
+        What is wrong with it.
+    """
+
+    def __init__(self, path: str, line: int, what: str) -> None:
+        self.line = line
+        self.what = what
+        self.decisions = max(line - 2, 0)
+        """Commands before the line."""
+        if self.decisions:
+            n = f"{self.decisions:,} decision" + ("s" if self.decisions > 1 else "")
+            offer = f"the {n} before it can be kept: go on from there with --before-damage"
+        else:
+            offer = "no decision stands before it: start anew with --before-damage"
+        super().__init__(
+            f"{path}: line {line} {what}; restore the file from a backup, or {offer}, which puts "
+            "the damaged journal aside, whole"
+        )
 
 
 class JournalLockedError(JournalError):
-    """The journal is being written by another process."""
+    """The journal is being written by another process.
+
+    Parameters
+    ----------
+    told : str
+        Who writes whose journal.
+    """
+
+    def __init__(self, told: str) -> None:
+        self.told = told
+        super().__init__(f"{told}; close that, or work as somebody else with --author")
 
 
 class WriteError(BrainAtlasError):

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from napari_brain_atlas.errors import JournalError
-from napari_brain_atlas.io.durable import holds, make_folder, reason, write_durably
+from napari_brain_atlas.errors import JournalError, WriteError
+from napari_brain_atlas.io.durable import (
+    holds,
+    make_folder,
+    reason,
+    sync_file,
+    sync_folder,
+    write_durably,
+)
 from napari_brain_atlas.model.archive import digest_of
 
 
@@ -20,6 +27,8 @@ class FileArchive:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        # Whoever made the folder may have been killed before its name was on disk.
+        self._named = False
 
     def read(self, digest: str) -> bytes:
         """Return the bytes.
@@ -41,9 +50,15 @@ class FileArchive:
     def write(self, content: bytes) -> str:
         """Keep the bytes durably and return their hash. Raises WriteError."""
         digest = digest_of(content)
-        if not holds(self.folder / digest, content):
+        path = self.folder / digest
+        if holds(path, content):
+            confirm(path)
+        else:
             make_folder(self.folder)
-            write_durably(self.folder / digest, content)
+            write_durably(path, content)
+        if not self._named:
+            _sync_names(self.folder.parent)
+            self._named = True
         return digest
 
     def digests(self) -> tuple[str, ...]:
@@ -51,3 +66,27 @@ class FileArchive:
         if not self.folder.is_dir():
             return ()
         return tuple(sorted(p.name for p in self.folder.iterdir() if len(p.name) == 64))
+
+
+def confirm(path: Path) -> None:
+    """Make durable a file that is there already.
+
+    Whoever wrote it may have been killed, or told of a failure, before it was.
+
+    Raises
+    ------
+    WriteError
+        If the disk refuses.
+    """
+    try:
+        sync_file(path)
+    except OSError as error:
+        raise WriteError(f"{path}: cannot be written: {reason(error)}") from error
+    _sync_names(path.parent)
+
+
+def _sync_names(folder: Path) -> None:
+    try:
+        sync_folder(folder)
+    except OSError as error:
+        raise WriteError(f"{folder}: cannot be written: {reason(error)}") from error

@@ -17,15 +17,11 @@ from urllib.parse import quote, unquote
 from platformdirs import user_state_path
 
 from napari_brain_atlas.errors import JournalError, WriteError
-from napari_brain_atlas.io.blobs import FileArchive
+from napari_brain_atlas.io.blobs import FileArchive, confirm
 from napari_brain_atlas.io.durable import holds, make_folder, reason, write_durably
-from napari_brain_atlas.io.journal import (
-    Contents,
-    JournalWriter,
-    locked,
-    new_header,
-    read_journal,
-)
+from napari_brain_atlas.io.holding import Hold
+from napari_brain_atlas.io.journal import Contents, JournalWriter
+from napari_brain_atlas.io.journal_files import ASIDE_MARK, new_header, read_journal, set_aside
 from napari_brain_atlas.model.archive import digest_of
 
 
@@ -61,14 +57,37 @@ class CurationFolder:
         # A name that starts with a dot is hidden, and means a temporary file here.
         return self.path / f"{'%2E' + name[1:] if name.startswith('.') else name}.jsonl"
 
-    def journal(self, author: str) -> Contents | None:
-        """What the author's journal holds, or None. Raises JournalError if it is damaged."""
-        return read_journal(self.journal_path(author))
+    def journal(self, author: str, only: int | None = None) -> Contents | None:
+        """What the author's journal holds, or None.
+
+        With `only` no more than this number of commands is read.
+
+        Raises
+        ------
+        JournalError
+            If it is damaged or cannot be read.
+        """
+        return read_journal(self.journal_path(author), only)
+
+    def put_aside(self, author: str, decisions: int) -> Path:
+        """Go on from the first commands of a damaged journal, and keep it, whole.
+
+        Returns
+        -------
+        Path
+            Where it is kept.
+
+        Raises
+        ------
+        WriteError
+        """
+        return set_aside(self.journal_path(author), decisions)
 
     def has_decisions(self) -> bool:
-        """Whether any journal holds a command."""
-        found = (self.journal(author) for author in self.authors())
-        return any(contents is not None and contents.lines for contents in found)
+        """Whether any journal holds a command, or may have held one before it was damaged."""
+        return any(self._decided(author) for author in self.authors()) or bool(
+            self._stems(f"*{ASIDE_MARK}*")
+        )
 
     def base(self, digest: str | None = None) -> tuple[str, bytes] | None:
         """A base partition and its hash: the one named, or the newest.
@@ -93,7 +112,9 @@ class CurationFolder:
         """Keep a base partition and return its hash. Raises WriteError."""
         digest = digest_of(content)
         path = self.path / f"base-{digest}"
-        if not holds(path, content):
+        if holds(path, content):
+            confirm(path)
+        else:
             self.make()
             write_durably(path, content)
         return digest
@@ -115,7 +136,7 @@ class CurationFolder:
         """
         with contextlib.ExitStack() as held:
             for stem in {*self._stems("*.jsonl"), *self._stems("*.lock")}:
-                held.callback(locked(self.path / f"{stem}.jsonl").release)
+                held.enter_context(Hold(self.path / f"{stem}.jsonl", "command (discover)"))
             if self.has_decisions():
                 raise JournalError(f"{self.path}: holds decisions; its base never changes")
             yield digest_of(content)
@@ -138,7 +159,7 @@ class CurationFolder:
             target.write_base(path.read_bytes())
         for author in self.authors():
             there = target.journal_path(author)
-            with locked(there):
+            with Hold(there, "command (save)"):
                 write_durably(there, self.journal_path(author).read_bytes())
         if self.cache.is_dir():
             with contextlib.suppress(OSError):
@@ -153,14 +174,36 @@ class CurationFolder:
         except OSError as error:
             raise WriteError(f"{self.path}: cannot be written: {reason(error)}") from error
 
+    def _decided(self, author: str) -> bool:
+        try:
+            contents = self.journal(author)
+        except JournalError:
+            return True
+        return contents is not None and bool(contents.lines)
+
     def _stems(self, pattern: str) -> list[str]:
         found = self.path.glob(pattern) if self.path.is_dir() else ()
         return [p.stem for p in found if not p.name.startswith(".")]
 
+    def hold(self, author: str, program: str = "program") -> Hold:
+        """Take the author's journal for this process alone.
+
+        Raises
+        ------
+        JournalLockedError
+            If another process writes it.
+        WriteError
+            If the disk refuses.
+        """
+        return Hold(self.journal_path(author), program)
+
     def writer(
-        self, author: str, fingerprint: str, base: str, package: str, contents: Contents | None
-    ) -> JournalWriter:
+        self, author: str, fingerprint: str, base: str, package: str, contents: Contents | None,
+        hold: Hold | None = None,
+    ) -> JournalWriter:  # fmt: skip
         """The author's journal, to be written by this process alone.
+
+        With `hold` it is held already, and released with the writer.
 
         Raises
         ------
@@ -177,7 +220,7 @@ class CurationFolder:
             if contents
             else new_header(uuid.uuid4().hex, author, fingerprint, base, package)
         )
-        return JournalWriter(self.journal_path(author), header, contents)
+        return JournalWriter(self.journal_path(author), header, contents, hold)
 
     def make(self) -> None:
         """Make the folder. Raises WriteError."""
@@ -185,7 +228,10 @@ class CurationFolder:
 
     def _newest_base(self) -> Path | None:
         bases = self.path.glob("base-*") if self.path.is_dir() else ()
-        return max(bases, key=lambda p: p.stat().st_mtime_ns, default=None)
+        try:
+            return max(bases, key=lambda p: p.stat().st_mtime_ns, default=None)
+        except OSError as error:
+            raise JournalError(f"{self.path}: cannot be read: {reason(error)}") from error
 
 
 def folder_of(file: Path, chosen: Path | None = None) -> CurationFolder:

@@ -8,51 +8,18 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from filelock import FileLock, Timeout
-
-from napari_brain_atlas.errors import CommandError, JournalError, JournalLockedError, WriteError
-from napari_brain_atlas.io.durable import make_folder, reason, sync, sync_folder
-from napari_brain_atlas.io.journal_lines import (
-    FORMAT,
-    FORMAT_VERSION,
-    Contents,
-    Line,
-    contents_of,
-    record_to_line,
-)
+from napari_brain_atlas.errors import CommandError, JournalError, WriteError
+from napari_brain_atlas.io.durable import reason, sync, sync_folder
+from napari_brain_atlas.io.holding import Hold
+from napari_brain_atlas.io.journal_files import new_header, now, read_journal, set_aside
+from napari_brain_atlas.io.journal_lines import Contents, Line, record_to_line
+from napari_brain_atlas.io.points import passing
 from napari_brain_atlas.model.commands import Command, command_to_json
 
-__all__ = ["Contents", "JournalWriter", "Line", "locked", "new_header", "read_journal"]
-
-
-def read_journal(path: Path) -> Contents | None:
-    """Read and verify a journal.
-
-    A last line without its newline was cut off while it was written: it is
-    kept if its checksum holds and dropped otherwise. A whole line with a wrong
-    checksum is damage.
-
-    Returns
-    -------
-    Contents or None
-        None if there is no journal, or its header was never finished.
-
-    Raises
-    ------
-    JournalError
-        Naming the damaged line.
-    """
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise JournalError(f"{path}: cannot be read: {reason(error)}") from error
-    return contents_of(path, raw)
+__all__ = ["Contents", "JournalWriter", "Line", "new_header", "read_journal", "set_aside"]
 
 
 class JournalWriter:
@@ -66,6 +33,8 @@ class JournalWriter:
         Author, fingerprint and base, for a new journal.
     contents : Contents, optional
         What was read of it, where it exists.
+    hold : Hold, optional
+        Where the journal is held already; it is released with the writer.
 
     Raises
     ------
@@ -78,23 +47,29 @@ class JournalWriter:
     """
 
     def __init__(
-        self, path: Path, header: Mapping[str, Any], contents: Contents | None = None
+        self,
+        path: Path,
+        header: Mapping[str, Any],
+        contents: Contents | None = None,
+        hold: Hold | None = None,
     ) -> None:
         self.path = path
-        self._lock = locked(path)
+        self._hold = hold or Hold(path)
         try:
-            now = _unchanged(path, header, contents)
+            found = _unchanged(path, header, contents)
+            self._size = _size(path)
         except BaseException:
-            self._lock.release()
+            self._hold.release()
             raise
-        self._header = now.header if now else header
+        self._header = found.header if found else header
         self.author = str(self._header["author"])
         # Bytes and commands that are committed; set together, so that no
         # interrupt falls between them.
-        self._end = (now.good, len(now.lines)) if now else (0, 0)
-        self._size = _size(path)
+        self._end = (found.good, len(found.lines)) if found else (0, 0)
+        self._before = self._end
         self._file: IO[bytes] | None = None
-        self._broken = ""
+        self._doubtful = False
+        self._ready = False
 
     @property
     def journal(self) -> str:
@@ -106,44 +81,53 @@ class JournalWriter:
         """Number of the last committed command; 0 if there is none."""
         return self._end[1]
 
-    def write(self, command: Command) -> None:
+    def write(self, command: Command, after: int | None = None) -> None:
         """Append a command and wait until it is on disk: the commit point.
+
+        Parameters
+        ----------
+        command : Command
+        after : int, optional
+            Number of commands that the session holds. A last one that it does
+            not hold was interrupted behind its commit point, and is removed.
 
         Raises
         ------
         WriteError
             If the disk refuses. The file is cut back to the last whole line;
-            if that fails too, the journal takes nothing more.
+            while that fails too, the journal takes nothing more.
         CommandError
             If the evidence of the command cannot be written as JSON.
         """
-        if self._broken:
-            raise WriteError(self._broken)
+        self._settle(self.seq if after is None else after)
         content = self._line(command)
-        self._require_ours()
         try:
+            self._require_ours()
             self._append(self._opened(), content, 1)
         except OSError as error:
-            self._cut_back()
-            raise WriteError(
-                f"{self.path}: cannot be written: {reason(error)}; nothing was changed"
-            ) from error
+            kept = self._cut_back()
+            told = _stuck(kept) if kept else "nothing was changed"
+            raise WriteError(f"{self.path}: cannot be written: {reason(error)}; {told}") from error
         except BaseException:
             # An interrupt: what is not committed must not stay behind the next line.
             self._cut_back()
             raise
 
-    def close(self) -> None:
-        """Let others write the journal."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-        self._lock.release()
+    def close(self, after: int | None = None) -> None:
+        """Let others write the journal; `after` as in `write`."""
+        try:
+            with contextlib.suppress(WriteError):
+                self._settle(self.seq if after is None else after)
+        finally:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+            self._hold.release()
 
     def _line(self, command: Command) -> bytes:
         try:
             record = {
-                "seq": self.seq + 1, "time": _now(), "author": self.author,
+                "seq": self.seq + 1, "time": now(), "author": self.author,
                 "command": command_to_json(command),
             }  # fmt: skip
             return record_to_line(record)
@@ -164,109 +148,109 @@ class JournalWriter:
 
     def _opened(self) -> IO[bytes]:
         if self._file is None:
-            # "r+b" leaves an existing journal as it is; the torn end is cut here.
+            # "r+b" leaves an existing journal as it is.
             self._file = self.path.open("r+b" if self.path.exists() else "x+b", buffering=0)
+        if not self._ready:
+            self._doubtful = True
+            # A torn end goes.
             self._file.truncate(self._end[0])
             self._size = self._end[0]
             self._end_with_newline(self._file)
             if self._end[0] == 0:
-                self._begin(self._file)
-        return self._file
-
-    def _begin(self, file: IO[bytes]) -> None:
-        self._append(file, record_to_line(self._header), 0)
-        try:
+                self._append(self._file, record_to_line(self._header), 0)
+            # Also where they are old: whoever made them may have been killed before this.
             sync_folder(self.path.parent)
-        except OSError:
-            self._end = (0, 0)
-            raise
+            sync_folder(self.path.parent.parent)
+            self._ready = True
+        return self._file
 
     def _end_with_newline(self, file: IO[bytes]) -> None:
         good, seq = self._end
         if good:
             file.seek(good - 1)
             if file.read(1) != b"\n":
-                file.write(b"\n")
+                # By itself: a line that lost its newline must not hang on the next one.
+                self._put(file, good, b"\n")
                 self._end = (good + 1, seq)
+                self._size = self._end[0]
 
     def _append(self, file: IO[bytes], content: bytes, commands: int) -> None:
         good, seq = self._end
-        file.seek(good)
-        written = 0
-        while written < len(content):
-            written += file.write(content[written:]) or 0
-        sync(file.fileno())
+        self._doubtful = True
+        passing("journal.before-write")
+        half = len(content) // 2
+        _write_all(file, good, content[:half])
+        passing("journal.mid-line")
+        self._put(file, good + half, content[half:])
+        self._before = self._end
         self._end = (good + len(content), seq + commands)
         self._size = self._end[0]
+        self._doubtful = False
 
-    def _cut_back(self) -> None:
-        if self._file is None:
-            return
+    def _put(self, file: IO[bytes], at: int, content: bytes) -> None:
+        _write_all(file, at, content)
+        passing("journal.before-fsync")
+        sync(file.fileno())
+        passing("journal.after-fsync")
+
+    def _settle(self, after: int) -> None:
+        """Leave in the file what is committed and known, and nothing else. Raises WriteError."""
+        if after != self.seq:
+            if after != self._before[1]:
+                raise WriteError(
+                    f"{self.path}: holds {self.seq:,} decisions and not {after:,} as this window; "
+                    "close it and open the file again"
+                )
+            self._end = self._before
+            self._doubtful = True
+        if self._doubtful and (kept := self._cut_back()):
+            raise WriteError(f"{self.path}: {_stuck(kept)}")
+
+    def _cut_back(self) -> str:
+        """Remove what is not committed; says why it stays where the disk refuses that."""
+        if not self._doubtful or self._file is None:
+            return ""
         try:
             self._file.truncate(self._end[0])
             sync(self._file.fileno())
-            self._size = self._end[0]
         except OSError as error:
-            self._broken = (
-                f"{self.path}: takes no more changes since the disk failed ({reason(error)}); "
-                "save under another name and open again, where the last command may show"
-            )
-        finally:
-            with contextlib.suppress(OSError):
-                self._file.close()
-            self._file = None
+            return reason(error)
+        self._size = self._end[0]
+        self._doubtful = False
+        return ""
 
 
-def new_header(
-    journal: str, author: str, fingerprint: str, base: str, package: str
-) -> dict[str, Any]:
-    """The first line of a journal."""
-    return {
-        "format": FORMAT, "version": FORMAT_VERSION, "package": package, "journal": journal,
-        "author": author, "fingerprint": fingerprint, "base": base, "time": _now(),
-    }  # fmt: skip
+def _write_all(file: IO[bytes], at: int, content: bytes) -> None:
+    file.seek(at)
+    written = 0
+    while written < len(content):
+        written += file.write(content[written:]) or 0
 
 
-def locked(path: Path) -> FileLock:
-    """Take a journal for this process alone.
-
-    Raises
-    ------
-    JournalLockedError
-        If another process has it.
-    WriteError
-        If the disk refuses the lock.
-    """
-    make_folder(path.parent)
-    # Not by thread: whoever closes the window may do so from another one.
-    lock = FileLock(path.with_suffix(".lock"), timeout=0, thread_local=False)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise JournalLockedError(
-            f"{path}: is being written by another window or command of the same author; "
-            "close that, or work as somebody else with --author"
-        ) from error
-    except (OSError, NotImplementedError) as error:
-        raise WriteError(f"{path}: cannot be locked: {error}") from error
-    return lock
+def _stuck(why: str) -> str:
+    return (
+        f"takes no changes while the disk fails ({why}); try again, or save under another name: "
+        "a command that was refused meanwhile may show when the file is opened again"
+    )
 
 
 def _unchanged(
     path: Path, header: Mapping[str, Any], contents: Contents | None
 ) -> Contents | None:
     """What the journal holds under the lock. Raises JournalError if that is not `contents`."""
-    now = read_journal(path)
+    found = read_journal(path)
     if contents is not None:
-        same = now is not None and (now.header, now.lines) == (contents.header, contents.lines)
+        same = found is not None and (found.header, found.lines) == (
+            contents.header, contents.lines,
+        )  # fmt: skip
     else:
-        same = now is None or (not now.lines and _same_start(now.header, header))
+        same = found is None or (not found.lines and _same_start(found.header, header))
     if not same:
         file = path.parent.stem if path.parent.suffix == ".nba" else "the file"
         raise JournalError(
             f"{path}: was changed by another window or command meanwhile; open {file} again"
         )
-    return now
+    return found
 
 
 def _same_start(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -279,7 +263,3 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         return 0
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

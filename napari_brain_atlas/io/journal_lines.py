@@ -5,19 +5,23 @@ The format is permanent; docs/journal-format.md describes it.
 
 from __future__ import annotations
 
+import itertools
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from napari_brain_atlas.errors import JournalError
+from napari_brain_atlas.errors import JournalDamagedError, JournalError
 from napari_brain_atlas.model.commands import Command, parse_command
 
 FORMAT = "napari-brain-atlas journal"
 FORMAT_VERSION = 1
 _CRC_MARK = b',"crc":"'
+_AFTER_MARK = len('00000000"}')
+_SECTOR = 512
+_SHORTEST_HOLE = 8
 _HEADER_FIELDS = ("journal", "author", "fingerprint", "base")
 
 
@@ -52,12 +56,15 @@ class Contents:
         Bytes up to the end of the last whole line.
     torn : int
         Bytes after it, left by a write that was cut off.
+    damage : JournalDamagedError, optional
+        What is wrong with the line after the last whole one.
     """
 
     header: Mapping[str, Any]
     lines: tuple[Line, ...]
     good: int
     torn: int
+    damage: JournalDamagedError | None = None
 
     def commands(self) -> list[Command]:
         """The commands of all lines. Raises JournalError naming the line that is not one."""
@@ -68,7 +75,7 @@ class Contents:
             except Exception as error:
                 raise JournalError(
                     f"line {line.seq + 1} of the journal of {line.author!r} is no command that "
-                    f"this program knows (is it older than the journal?): {error}"
+                    f"this program knows; update napari-brain-atlas: {error}"
                 ) from error
         return commands
 
@@ -83,20 +90,42 @@ def contents_of(path: Path, raw: bytes) -> Contents | None:
 
     Raises
     ------
-    JournalError
+    JournalDamagedError
         Naming the damaged line.
+    JournalError
+        If it is no journal, or of a later version.
     """
-    *whole, rest = raw.split(b"\n")
-    records = [_checked(path, number, text) for number, text in enumerate(whole, 1)]
-    torn = len(rest)
-    if rest and (last := _record(rest)) is not None:
-        records.append(last)
-        torn = 0
-    if not records:
-        return None
-    header = _header(path, records[0])
-    lines = tuple(_line(path, i, record) for i, record in enumerate(records[1:], 1))
-    return Contents(header, lines, len(raw) - torn, torn)
+    contents = examine(path, raw)
+    if contents is not None and contents.damage is not None:
+        raise contents.damage
+    return contents
+
+
+def examine(path: Path, raw: bytes) -> Contents | None:
+    """Like `contents_of`, but give what stands before a damaged line, and the damage.
+
+    Raises
+    ------
+    JournalDamagedError
+        If the header is damaged.
+    JournalError
+        If it is no journal, or of a later version.
+    """
+    header: Mapping[str, Any] | None = None
+    lines: list[Line] = []
+    good = 0
+    try:
+        for number, (record, end) in enumerate(_records(path, raw), 1):
+            if header is None:
+                header = _header(path, record)
+            else:
+                lines.append(_line(path, number, record))
+            good = end
+    except JournalDamagedError as damage:
+        if header is None:
+            raise
+        return Contents(header, tuple(lines), good, 0, damage)
+    return Contents(header, tuple(lines), good, len(raw) - good) if header else None
 
 
 def record_to_line(record: Mapping[str, Any]) -> bytes:
@@ -125,14 +154,34 @@ def _record(text: bytes) -> dict[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
-def _checked(path: Path, number: int, text: bytes) -> dict[str, Any]:
-    record = _record(text)
-    if record is None:
-        raise JournalError(
-            f"{path}: line {number} is damaged (its checksum does not hold); restore the file "
-            f"from a backup, or keep its first {number - 1} lines to go on from there"
-        )
-    return record
+def _records(path: Path, raw: bytes) -> Iterator[tuple[dict[str, Any], int]]:
+    """The records of whole lines, and where each ends. Raises JournalDamagedError."""
+    start, number = 0, 1
+    while (end := raw.find(b"\n", start) + 1) > 0:
+        record = _record(raw[start : end - 1])
+        if record is None:
+            if end == len(raw) and _never_reached_the_disk(raw[start:], start):
+                return
+            raise JournalDamagedError(str(path), number, "is damaged (its checksum does not hold)")
+        yield record, end
+        start, number = end, number + 1
+    # A line whose newline is missing was cut off, or only its newline was lost.
+    end = raw.rfind(_CRC_MARK, start) + len(_CRC_MARK) + _AFTER_MARK
+    last = _record(raw[start:end])
+    if last is not None:
+        yield last, end
+
+
+def _never_reached_the_disk(line: bytes, start: int) -> bool:
+    """Whether a sector of the last line is still empty.
+
+    Power that goes before an fsync has returned may leave a later sector of a
+    line written and an earlier one not. A line that was acknowledged had all
+    of them, and no byte of it is zero.
+    """
+    edges = [0, *range(-start % _SECTOR or _SECTOR, len(line), _SECTOR), len(line)]
+    parts = (line[a:b] for a, b in itertools.pairwise(edges))
+    return any(len(part) >= _SHORTEST_HOLE and not part.strip(b"\0") for part in parts)
 
 
 def _header(path: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -149,19 +198,22 @@ def _header(path: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
     return record
 
 
-def _line(path: Path, expected: int, record: Mapping[str, Any]) -> Line:
+def _line(path: Path, number: int, record: Mapping[str, Any]) -> Line:
     known = {field.name for field in fields(Line)}
     if newer := sorted(set(record) - known):
         raise JournalError(
-            f"{path}: line {expected + 1} holds {', '.join(newer)}, which this program does not "
+            f"{path}: line {number} holds {', '.join(newer)}, which this program does not "
             "know; update napari-brain-atlas"
         )
-    if set(record) != known or not isinstance(record["command"], dict):
-        raise JournalError(f"{path}: line {expected + 1} is not a journal line")
+    if set(record) != known or not _is_line(record):
+        raise JournalDamagedError(str(path), number, "is not a journal line")
     line = Line(**record)
-    if line.seq != expected:
-        raise JournalError(
-            f"{path}: command {expected} is missing, {line.seq} follows; restore the file from a "
-            "backup"
-        )
+    if line.seq != number - 1:
+        told = f"is damaged (command {number - 1} is missing, {line.seq} follows)"
+        raise JournalDamagedError(str(path), number, told)
     return line
+
+
+def _is_line(record: Mapping[str, Any]) -> bool:
+    types = {"seq": int, "time": str, "author": str, "command": dict}
+    return all(isinstance(record[name], wanted) for name, wanted in types.items())

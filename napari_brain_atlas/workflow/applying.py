@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_brain_atlas.errors import CommandError, InputError
-from napari_brain_atlas.io.configuration import who
+from napari_brain_atlas.io.configuration import Author, author_of
 from napari_brain_atlas.io.folder import CurationFolder, folder_of
 from napari_brain_atlas.model.commands import Redo, Undo, parse_command
 from napari_brain_atlas.workflow.document import Document, ReadOptions, open_document
@@ -79,65 +79,33 @@ def open_reading(
     author: str | None,
     options: ReadOptions,
     folder: Path | None,
+    **how: Any,
 ) -> Document:
     """Open a file to report on it, as the author whose decisions are meant.
 
-    Without `author` that is the login name where it has decisions, else the
-    only one who has.
+    Without `author` that is the one that `author_of` says where it has
+    decisions, else the only one who has. `how` is handed to `open_document`.
 
     Raises
     ------
     InputError
         If several have decisions and none is named.
     """
-    return open_document(
-        path, author=_reading_author(folder_of(path, folder), author), options=options,
-        folder=folder,
-    )  # fmt: skip
+    named = _reading_author(folder_of(path, folder), author)
+    document = open_document(path, author=named.name, options=options, folder=folder, **how)
+    document.author_source = named.source
+    return document
 
 
-def log_lines(path: Path, author: str | None, folder: Path | None) -> list[dict[str, Any]]:
-    """The journal lines of one author, or of all by time, as JSON objects.
-
-    Raises
-    ------
-    JournalError
-        If a journal is damaged.
-    """
-    kept = folder_of(path, folder)
-    authors = kept.authors() if author is None else (who(author),)
-    journals = (kept.journal(name) for name in authors)
-    lines = [line.as_json() for found in journals if found for line in found.lines]
-    return sorted(lines, key=lambda line: (line["time"], line["author"], line["seq"]))
-
-
-def log_sentences(
-    path: Path, author: str | None, options: ReadOptions, folder: Path | None
-) -> list[str]:
-    """The journal in plain English, line by line."""
-    lines = log_lines(path, author, folder)
-    sentences: dict[tuple[str, int], str] = {}
-    for name in dict.fromkeys(str(line["author"]) for line in lines):
-        document = open_document(path, author=name, options=options, folder=folder)
-        for seq, sentence in enumerate(document.session.sentences, 1):
-            sentences[name, seq] = sentence
-    return [
-        f"{line['seq']:>5}  {line['time'][:19].replace('T', ' ')}  {line['author']}  "
-        f"{sentences[line['author'], line['seq']]}"
-        for line in lines
-    ]
-
-
-def _reading_author(folder: CurationFolder, author: str | None) -> str:
-    name = who(author)
-    authors = folder.authors()
-    if author is not None or name in authors or not authors:
-        return name
+def _reading_author(folder: CurationFolder, given: str | None) -> Author:
+    author, authors = author_of(given), folder.authors()
+    if given is not None or author.name in authors or not authors:
+        return author
     if len(authors) > 1:
         raise InputError(
             str(folder.path), [f"{', '.join(authors)} decided here: say whom with --author"]
         )
-    return authors[0]
+    return Author(authors[0], "the only journal here")
 
 
 def _parsed(text: str) -> Any:

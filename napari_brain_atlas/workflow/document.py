@@ -6,12 +6,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from napari_brain_atlas.errors import InputError
+from napari_brain_atlas.errors import InputError, JournalDamagedError
 from napari_brain_atlas.io import columns
 from napari_brain_atlas.io.anndata_io import read_atlas
 from napari_brain_atlas.io.cache import Cache
-from napari_brain_atlas.io.configuration import who
+from napari_brain_atlas.io.configuration import Author, author_of
 from napari_brain_atlas.io.folder import CurationFolder, folder_of
+from napari_brain_atlas.io.holding import Hold
 from napari_brain_atlas.io.journal import Contents, JournalWriter
 from napari_brain_atlas.io.layout import Layout, ReadOptions
 from napari_brain_atlas.io.save import require_target, save_columns
@@ -20,6 +21,13 @@ from napari_brain_atlas.model.commands import Command
 from napari_brain_atlas.model.progress import Progress, silent
 from napari_brain_atlas.model.proposal import base_to_curation
 from napari_brain_atlas.model.session import Session
+from napari_brain_atlas.workflow.recovering import (
+    Access,
+    access,
+    recovered,
+    replayed,
+)
+from napari_brain_atlas.workflow.recovering import before_damage as go_on_before
 from napari_brain_atlas.workflow.starting import (
     Start,
     find_start,
@@ -47,30 +55,38 @@ class Document:
     session : Session
     author : str
     folder : CurationFolder
+    author_source : str
+        What named the author: ``--author``, a variable, a file or the login name.
     recovered : str
         What was replayed at opening, in words; empty if nothing was.
+    read_only : str
+        Why commands are refused, in words; empty where they are not.
     """
 
     def __init__(
         self, path: Path, atlas: Atlas, layout: Layout, folder: CurationFolder,
-        author: str, start: Start, contents: Contents | None,
+        author: Author, start: Start, contents: Contents | None, access: Access, program: str,
     ) -> None:  # fmt: skip
         self.path = path
         self.atlas = atlas
         self.layout = layout
         self.folder = folder
-        self.author = author
+        self.author = author.name
+        self.author_source = author.source
+        self._program = program
         self._start = start
         self._contents = contents
         self._writer: JournalWriter | None = None
-        self.session = Session(
-            atlas,
-            base_to_curation(start.base, atlas),
-            folder.archive,
-            self._write,
-            contents.commands() if contents else (),
+        curation = base_to_curation(start.base, atlas)
+        self.session = replayed(
+            folder.journal_path(author.name),
+            contents.commands() if contents else [],
+            lambda commands: Session(atlas, curation, folder.archive, self._write, commands),
         )
-        self.recovered = _recovered(contents, author)
+        self.recovered = recovered(contents, author.name, access.told)
+        self.read_only = access.read_only
+        if access.hold is not None:
+            self._writer = self._make_writer(access.hold)
         self._saved = self._version_in_file()
 
     @property
@@ -81,7 +97,7 @@ class Document:
     @property
     def seq(self) -> int:
         """Number of the last committed command."""
-        return len(self.session.sentences)
+        return self.session.history.seq
 
     @property
     def saved(self) -> bool:
@@ -98,6 +114,7 @@ class Document:
         """
         if self._writer is None and self.folder.path.is_dir():
             self._writer = self._make_writer()
+            self.read_only = ""
 
     def save(self, out: Path | None = None, progress: Progress = silent) -> Path:
         """Write the curated columns, into the file itself or a copy.
@@ -133,7 +150,7 @@ class Document:
     def close(self) -> None:
         """Let others write the journal."""
         if self._writer is not None:
-            self._writer.close()
+            self._writer.close(self.seq)
             self._writer = None
 
     def __enter__(self) -> Document:
@@ -148,12 +165,16 @@ class Document:
         if self._writer is None:
             self._keep_base()
             self._writer = self._make_writer()
-        self._writer.write(command)
+            # Who held it has let go, and left it as it was read here.
+            self.read_only = ""
+        elif self.seq == 0:
+            self._keep_base()
+        self._writer.write(command, after=self.seq)
 
-    def _make_writer(self) -> JournalWriter:
+    def _make_writer(self, hold: Hold | None = None) -> JournalWriter:
         return self.folder.writer(
             self.author, self.atlas.fingerprint, self._start.digest, PACKAGE_VERSION,
-            self._contents,
+            self._contents, hold or self.folder.hold(self.author, self._program),
         )  # fmt: skip
 
     def _keep_base(self) -> None:
@@ -202,6 +223,9 @@ def open_document(
     options: ReadOptions | None = None,
     folder: Path | None = None,
     progress: Progress = silent,
+    lock: bool = False,
+    program: str = "program",
+    before_damage: bool = False,
 ) -> Document:
     """Open a file with its curation: read, find the base, replay the journal.
 
@@ -209,32 +233,65 @@ def open_document(
     ----------
     path : Path or str
     author : str, optional
-        Whose journal is meant; the login name by default.
+        Whose journal is meant; else the environment, the configuration or the login name says.
     options : ReadOptions, optional
         What the user says of the file; else as it was read before.
     folder : Path, optional
         The curation folder, where it is not beside the file.
+    lock : bool
+        Take the journal now, so that nobody else writes it meanwhile. Where
+        somebody does already, the document is `read_only`. A folder that is
+        not there yet is not made, and the first command takes the journal.
+    program : str
+        What is said to others who find the journal taken.
+    before_damage : bool
+        Go on from what stands before a damaged line of the journal. With
+        `lock` the damaged journal is put aside, whole; else nothing is written.
 
     Raises
     ------
     InputError
         If the file cannot be used.
+    JournalDamagedError
+        If a line of the journal, or what it names, is damaged.
     JournalError
-        If the journal is damaged, or belongs to other cells.
+        If the journal is of a later version, or belongs to other cells.
     """
-    path = Path(path)
-    name = who(author)
+    path, named = Path(path), author_of(author)
     kept = folder_of(path, folder)
-    contents = kept.journal(name)
+    how = access(kept, named.name, lock, program)
+
+    def opened() -> Document:
+        return _opened(path, named, options or ReadOptions(), kept, progress, how, program)
+
+    try:
+        try:
+            return opened()
+        except JournalDamagedError as damage:
+            if not before_damage:
+                raise
+            how = go_on_before(kept, named.name, damage, how)
+            return opened()
+    except BaseException:
+        how.release()
+        raise
+
+
+def _opened(
+    path: Path, author: Author, options: ReadOptions, kept: CurationFolder, progress: Progress,
+    how: Access, program: str,
+) -> Document:  # fmt: skip
+    contents = kept.journal(author.name, how.only)
     stored = kept.base(str(contents.header["base"]) if contents else None)
-    options = options_for(options or ReadOptions(), stored, path)
+    options = options_for(options, stored, path)
     progress("reading cells", 0.1)
     atlas, layout = read_atlas(path, options)
     if contents:
-        require_same(kept.journal_path(name), str(contents.header["fingerprint"]), atlas, path)
+        said = str(contents.header["fingerprint"])
+        require_same(kept.journal_path(author.name), said, atlas, path)
     progress("replaying the journal", 0.6)
     start = find_start(stored, atlas, layout, path, kept)
-    document = Document(path, atlas, layout, kept, name, start, contents)
+    document = Document(path, atlas, layout, kept, author, start, contents, how, program)
     progress("opened", 1.0)
     return document
 
@@ -243,13 +300,3 @@ def _is_start_of(theirs: Contents, ours: Contents | None) -> bool:
     if ours is None or theirs.header.get("journal") != ours.header.get("journal"):
         return False
     return theirs.lines == ours.lines[: len(theirs.lines)]
-
-
-def _recovered(contents: Contents | None, author: str) -> str:
-    if contents is None or not (contents.lines or contents.torn):
-        return ""
-    n = len(contents.lines)
-    told = f"Replayed {n:,} decision{'' if n == 1 else 's'} of {author}"
-    if contents.torn:
-        told += "; a last one that was cut off while it was written was dropped"
-    return told

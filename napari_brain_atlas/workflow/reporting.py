@@ -16,6 +16,7 @@ from napari_brain_atlas.model.genes import unknown_gene
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 from napari_brain_atlas.model.progress import Progress, silent
 from napari_brain_atlas.workflow.document import Document
+from napari_brain_atlas.workflow.journals import journal_states
 
 Report = dict[str, Any]
 
@@ -24,7 +25,7 @@ def info(document: Document) -> Report:
     """What was found in a file and in its curation folder."""
     atlas, layout, folder = document.atlas, document.layout, document.folder
     curation = document.session.curation
-    journals = {a: folder.journal(a) for a in folder.authors()}
+    journals = journal_states(folder)
     return {
         "file": str(document.path),
         "cells": atlas.n_cells,
@@ -45,7 +46,10 @@ def info(document: Document) -> Report:
         ],
         "curation_folder": str(folder.path),
         "author": document.author,
-        "journals": {a: len(j.lines) if j else 0 for a, j in journals.items()},
+        "author_source": document.author_source,
+        "journals": {a: state.decisions for a, state in journals.items()},
+        "held": {a: state.held for a, state in journals.items() if state.held},
+        "damaged": {a: state.damage for a, state in journals.items() if state.damage},
         "recovered": document.recovered,
         "saved": document.saved,
         "neighborhoods": len(curation.neighborhoods) - 1,
@@ -78,8 +82,10 @@ def info_lines(report: Report) -> list[str]:
         f"  {report['neighborhoods']:,} neighborhoods, {report['unassigned_cells']:,} cells "
         "unassigned",
         f"  curation in {report['curation_folder']}; decisions: {decided}; cache {kept:,.1f} MB",
+        f"  you are {report['author']} ({report['author_source']})",
     ]
-    return lines
+    lines += [f"  the journal of {author} {held}" for author, held in report["held"].items()]
+    return lines + [f"  damaged: {damage}" for damage in report["damaged"].values()]
 
 
 def stats(

@@ -144,7 +144,8 @@ def test_only_one_process_writes_and_a_killed_one_lets_go(
     ) as other:  # fmt: skip
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
-        with pytest.raises(JournalLockedError, match=r"another window.*--author"):
+        told = rf"ann's journal is being written by another program \(process {other.pid} on "
+        with pytest.raises(JournalLockedError, match=told):
             open_writer()
         open_writer("bob").write(named("mine"))
         assert names_in(folder) == ["theirs"]

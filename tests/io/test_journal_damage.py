@@ -113,7 +113,9 @@ def test_a_damaged_middle_names_its_line_and_writes_nothing(
     lines[3] = lines[3].replace(b"[0,5,9]", b"[0,5,8]")
     journal.write_bytes(b"".join(lines))
     before = journal.read_bytes()
-    with pytest.raises(JournalError, match=r"ann\.jsonl: line 4 is damaged.*its first 3 lines"):
+    with pytest.raises(
+        JournalError, match=r"ann\.jsonl: line 4 is damaged.*the 2 decisions before"
+    ):
         open_writer()
     assert journal.read_bytes() == before
     journal.write_bytes(b"".join(lines[:3]))
@@ -151,7 +153,9 @@ def test_headers_of_others(header: dict[str, Any], message: str, tmp_path: Path)
             {"seq": 1, "time": "t", "author": "a", "command": {"op": "undo"}, "batch": 3},
             "line 2 holds batch, which this program does not know; update",
         ),
-        ({"seq": "1", "time": "t", "author": "a", "command": {"op": "undo"}}, "is missing"),
+        ({"seq": "1", "time": "t", "author": "a", "command": {"op": "undo"}}, "not a journal"),
+        ({"seq": 1, "time": 5, "author": "a", "command": {"op": "undo"}}, "not a journal line"),
+        ({"seq": 3, "time": "t", "author": "a", "command": {"op": "undo"}}, "1 is missing, 3 fo"),
     ],
 )
 def test_lines_of_others(line: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -163,11 +167,13 @@ def test_lines_of_others(line: dict[str, Any], message: str, tmp_path: Path) -> 
 
 def test_a_command_of_a_later_version_is_refused_by_its_line(tmp_path: Path) -> None:
     path = tmp_path / "ann.jsonl"
-    line = {"seq": 1, "time": "t", "author": "ann", "command": {"op": "lock", "neighborhood": 3}}
+    line = {"seq": 1, "time": "t", "author": "ann", "command": {"op": "dream", "of": 3}}
     path.write_bytes(record_to_line(HEADER) + record_to_line(line))
     contents = read_journal(path)
     assert contents is not None
-    with pytest.raises(JournalError, match=r"line 2 of the journal of 'ann'.*unknown op 'lock'"):
+    with pytest.raises(
+        JournalError, match=r"line 2 of the journal of 'ann'.*update .*unknown op 'dream'"
+    ):
         contents.commands()
 
 

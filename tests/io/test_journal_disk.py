@@ -32,7 +32,7 @@ class Disk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls = 0
         self.fail_at: set[int] = set()
-        self.fail_cut = False
+        self.fail_cut = self.fail_syncs = False
         self.error = errno.ENOSPC
         real_sync, real_open = os.fsync, Path.open
         disk = self
@@ -60,6 +60,8 @@ class Disk:
 
         def sync(handle: int) -> None:
             disk.call()
+            if disk.fail_syncs:
+                disk.fail()
             real_sync(handle)
 
         def opened(path: Path, mode: str = "r", **how: Any) -> Any:
@@ -73,8 +75,11 @@ class Disk:
     def call(self) -> None:
         self.calls += 1
         if self.calls in self.fail_at:
-            self.failed = True
-            raise OSError(self.error, os.strerror(self.error))
+            self.fail()
+
+    def fail(self) -> None:
+        self.failed = True
+        raise OSError(self.error, os.strerror(self.error))
 
 
 @pytest.fixture
@@ -117,7 +122,7 @@ def test_every_call_may_fail(
     raise AssertionError("no run passed")
 
 
-def test_a_journal_that_cannot_be_cut_back_takes_nothing_more(
+def test_a_journal_that_cannot_be_cut_back_takes_nothing_until_it_can(
     folder: CurationFolder, open_writer: Any, disk: Disk
 ) -> None:
     writer = open_writer()
@@ -125,14 +130,30 @@ def test_a_journal_that_cannot_be_cut_back_takes_nothing_more(
     disk.fail_at, disk.fail_cut = {disk.calls + 2}, True
     with pytest.raises(WriteError, match="No space left"):
         writer.write(named("b"))
+    for _ in range(2):
+        with pytest.raises(
+            WriteError, match=r"takes no changes while the disk fails.*another name"
+        ):
+            writer.write(named("c"))
     disk.fail_cut = False
-    with pytest.raises(WriteError, match=r"takes no more changes.*save under another name"):
-        writer.write(named("c"))
-    writer.close()
-    # The torn line is cut at the next opening, by then the disk works.
-    assert names_in(folder) == ["a"]
-    open_writer().write(named("d"))
+    writer.write(named("d"))
     assert names_in(folder) == ["a", "d"]
+
+
+def test_a_refused_command_that_could_not_be_cut_off_is_cut_off_at_closing(
+    folder: CurationFolder, open_writer: Any, disk: Disk
+) -> None:
+    writer = open_writer()
+    writer.write(named("a"))
+    # The sync fails: the line is whole in the file, and refused.
+    disk.fail_syncs = disk.fail_cut = True
+    with pytest.raises(WriteError, match="No space left"):
+        writer.write(named("b"))
+    disk.fail_syncs = False
+    assert names_in(folder) == ["a", "b"]
+    disk.fail_cut = False
+    writer.close()
+    assert names_in(folder) == ["a"]
 
 
 def test_an_interrupt_leaves_no_half_command(

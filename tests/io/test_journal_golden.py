@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from golden_cells import described, golden_atlas
@@ -14,6 +15,7 @@ from napari_brain_atlas.io.folder import CurationFolder
 from napari_brain_atlas.io.journal import Contents, JournalWriter
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.commands import command_to_json, parse_command
+from napari_brain_atlas.model.neighborhood import Neighborhood
 from napari_brain_atlas.model.proposal import base_to_curation, bytes_to_base
 from napari_brain_atlas.model.session import Session
 
@@ -46,6 +48,20 @@ def replayed(golden: Path, atlas: Atlas, n: int | None = None) -> Session:
     return Session(atlas, curation, folder.archive, lambda _: None, commands)
 
 
+def as_then(state: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
+    """A state without the fields of neighborhoods that came later, which say nothing yet."""
+    later = {
+        name: field.default
+        for name, field in Neighborhood.model_fields.items()
+        if name not in then["neighborhoods"][0]
+    }
+    known = []
+    for said in state["neighborhoods"]:
+        assert {name: said[name] for name in later} == later
+        known.append({name: value for name, value in said.items() if name not in later})
+    return {**state, "neighborhoods": known}
+
+
 def test_the_fingerprint_is_what_it_was(golden: Path, atlas: Atlas) -> None:
     assert contents_of_golden(golden).header["fingerprint"] == atlas.fingerprint
 
@@ -54,7 +70,7 @@ def test_it_means_what_it_meant(golden: Path, atlas: Atlas) -> None:
     expected = json.loads((golden / "expected.json").read_text(encoding="utf-8"))
     assert len(expected) > 1
     for seq, state in expected.items():
-        assert described(replayed(golden, atlas, int(seq)), atlas) == state
+        assert as_then(described(replayed(golden, atlas, int(seq)), atlas), state) == state
     assert int(max(expected, key=int)) == len(contents_of_golden(golden).lines)
 
 
@@ -76,7 +92,7 @@ def test_it_is_written_today_as_it_was_then(
 ) -> None:
     contents = contents_of_golden(golden)
     times = iter(line.time for line in contents.lines)
-    monkeypatch.setattr(journal, "_now", lambda: next(times))
+    monkeypatch.setattr(journal, "now", lambda: next(times))
     header = {k: v for k, v in contents.header.items() if k != "crc"}
     writer = JournalWriter(tmp_path / "ann.jsonl", header)
     for command in contents.commands():

@@ -65,7 +65,10 @@ def test_saved_follows_the_file(tissue_file: Path) -> None:
 
 
 def test_two_windows_of_one_author_do_not_mix(tissue_file: Path) -> None:
-    with open_document(tissue_file) as first, open_document(tissue_file) as second:
+    with (
+        open_document(tissue_file, program="window") as first,
+        open_document(tissue_file) as second,
+    ):
         first.session.do(NAME)
         with pytest.raises(JournalLockedError, match="another window"):
             second.session.do(NAME)
