@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import glob
 import os
-import re
 import shutil
 import sys
-import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from napari_brain_atlas.errors import WriteError
+from napari_brain_atlas.io.temporaries import (
+    OLD,
+    TEMPORARY_MARK,
+    is_abandoned,
+    new_temporary,
+    sweep,
+    temporaries_of,
+)
 
-TEMPORARY_MARK = ".nba-tmp-"
-"""Names of temporary files hold this and the writer's process id, so that stale ones are told."""
-_OLD = "-old"
-_ABANDONED_SECONDS = 24 * 3600
+__all__ = [
+    "TEMPORARY_MARK", "confirm", "files_under", "holds", "make_folder", "reason", "replacing",
+    "replacing_folder", "restore", "sweep", "sync", "sync_all", "sync_file", "sync_folder",
+    "write_durably",
+]  # fmt: skip
+
 _UNSYNCABLE = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF}
 
 
@@ -98,7 +104,7 @@ def replacing(path: Path) -> Iterator[Path]:
     WriteError
         If the disk refuses; the temporary file is gone and `path` is as it was.
     """
-    temporary = _temporary(path)
+    temporary = new_temporary(path)
     try:
         yield temporary
         sync_file(temporary)
@@ -108,7 +114,7 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-    _confirm(path)
+    confirm(path)
 
 
 @contextmanager
@@ -118,17 +124,17 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     A folder cannot be replaced in one step everywhere: between the two renames
     the store is only under its temporary names. `restore` mends that.
     """
-    temporary = _temporary(path)
-    old = temporary.with_name(temporary.name + _OLD)
+    temporary = new_temporary(path)
+    old = temporary.with_name(temporary.name + OLD)
     try:
         yield temporary
-        _sync_all(temporary)
+        sync_all(temporary)
         _swap(temporary, path, old)
     except OSError as error:
         raise WriteError(f"{path}: cannot be written: {reason(error)}") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    _confirm(path)
+    confirm(path)
     # Only now: until the new store has its name the old one is all there is.
     shutil.rmtree(old, ignore_errors=True)
 
@@ -137,21 +143,11 @@ def restore(path: Path) -> bool:
     """Give a store its name back if a save was killed between two renames."""
     if path.exists():
         return False
-    left = [p for p in _temporaries(path) if p.name.endswith(_OLD) and _abandoned(p)]
+    left = [p for p in temporaries_of(path) if p.name.endswith(OLD) and is_abandoned(p)]
     if not left:
         return False
     max(left, key=lambda p: p.stat().st_mtime_ns).rename(path)
     return True
-
-
-def sweep(path: Path) -> None:
-    """Remove what killed writes of `path` left beside it."""
-    if not path.exists():
-        return
-    for stale in _temporaries(path):
-        if _abandoned(stale):
-            with contextlib.suppress(OSError):
-                shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
 
 
 def files_under(folder: Path) -> Iterator[Path]:
@@ -164,32 +160,8 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def _temporary(path: Path) -> Path:
-    token = uuid.uuid4().hex[:8]
-    return path.with_name(f".{path.name}{TEMPORARY_MARK}{os.getpid()}-{token}")
-
-
-def _temporaries(path: Path) -> list[Path]:
-    return list(path.parent.glob(f".{glob.escape(path.name)}{TEMPORARY_MARK}*"))
-
-
-def _abandoned(temporary: Path) -> bool:
-    """Whether the process that wrote it is gone."""
-    found = re.search(re.escape(TEMPORARY_MARK) + r"(\d+)-", temporary.name)
-    if found is None or int(found[1]) == os.getpid():
-        return False
-    if os.name == "nt":
-        return time.time() - temporary.stat().st_mtime > _ABANDONED_SECONDS
-    try:
-        os.kill(int(found[1]), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def _confirm(path: Path) -> None:
+def confirm(path: Path) -> None:
+    """Make a new name durable. Raises WriteError."""
     try:
         sync_folder(path.parent)
     except OSError as error:
@@ -198,7 +170,8 @@ def _confirm(path: Path) -> None:
         ) from error
 
 
-def _sync_all(folder: Path) -> None:
+def sync_all(folder: Path) -> None:
+    """Make a folder and all that is in it durable."""
     for path in (*folder.rglob("*"), folder):
         if path.is_dir():
             sync_folder(path)

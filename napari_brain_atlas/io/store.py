@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import h5py
-import zarr
 
 from napari_brain_atlas.errors import BrainAtlasError, InputError
 from napari_brain_atlas.io.durable import restore
+from napari_brain_atlas.io.swapping import finish
+from napari_brain_atlas.io.zarr_metadata import ZARR_MARKS, is_zarr
 
-ZARR_MARKS = ("zarr.json", ".zgroup")
-"""One of these lies in every zarr group."""
+__all__ = ["ZARR_MARKS", "Group", "is_zarr", "opened"]
+
 Group = Any
 """An h5py or zarr group; both are mappings with ``attrs``."""
 
 
-def is_zarr(path: Path) -> bool:
-    """Whether the path is a zarr store, by its name or by what lies in the folder."""
-    return path.suffix == ".zarr" or (
-        path.is_dir() and any((path / m).exists() for m in ZARR_MARKS)
-    )
-
-
 @contextmanager
-def opened(path: Path, mode: Literal["r", "r+"] = "r") -> Iterator[Group]:
-    """Open the root group of an AnnData file.
+def opened(path: Path) -> Iterator[Group]:
+    """Open the root group of an AnnData file, to be read.
+
+    A store whose save was cut off is finished first.
 
     Raises
     ------
@@ -37,22 +32,25 @@ def opened(path: Path, mode: Literal["r", "r+"] = "r") -> Iterator[Group]:
         If the file is missing, is of another kind, or is damaged; also when
         reading inside the ``with`` block meets damaged data.
     """
-    restore(path)
+    _mend(path)
     _require_file(path)
-    root = _open_zarr(path, mode) if is_zarr(path) else _open_hdf5(path, mode)
+    root = _open_zarr(path) if is_zarr(path) else _open_hdf5(path)
     try:
         yield root
-        if mode == "r+" and is_zarr(path):
-            _consolidate_again(path)
     except BrainAtlasError:
         raise
     except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError) as error:
-        if mode == "r+":
-            raise
         raise InputError(str(path), [f"damaged or cut short: {_one_line(error)}"]) from error
     finally:
         if isinstance(root, h5py.Group):
             root.file.close()
+
+
+def _mend(path: Path) -> None:
+    real = path.resolve()
+    restore(real)
+    if real.is_dir() and is_zarr(real):
+        finish(real)
 
 
 def _require_file(path: Path) -> None:
@@ -62,7 +60,7 @@ def _require_file(path: Path) -> None:
         raise InputError(str(path), ["this is a folder, not an .h5ad file or a .zarr store"])
 
 
-def _open_hdf5(path: Path, mode: str) -> Group:
+def _open_hdf5(path: Path) -> Group:
     try:
         with path.open("rb"):
             pass
@@ -70,7 +68,7 @@ def _open_hdf5(path: Path, mode: str) -> Group:
             raise InputError(
                 str(path), ["not an HDF5 file; was it renamed, or saved from a web page?"]
             )
-        return h5py.File(path, mode)
+        return h5py.File(path, "r")
     except PermissionError as error:
         raise InputError(str(path), ["may not be read; check its permissions"]) from error
     except BlockingIOError as error:
@@ -83,24 +81,14 @@ def _open_hdf5(path: Path, mode: str) -> Group:
         ) from error
 
 
-def _open_zarr(path: Path, mode: str) -> Group:
+def _open_zarr(path: Path) -> Group:
+    # Not at the top: the process that saves an .h5ad has no need of it.
+    import zarr
+
     try:
-        if mode == "r":
-            return zarr.open_group(str(path), mode="r")
-        # A store that keeps a copy of all metadata cannot be changed through it.
-        return zarr.open_group(str(path), mode="r+", use_consolidated=False)
+        return zarr.open_group(str(path), mode="r")
     except (OSError, ValueError, KeyError) as error:
         raise InputError(str(path), [f"not a zarr store: {_one_line(error)}"]) from error
-
-
-def _consolidate_again(path: Path) -> None:
-    """Renew the copy of all metadata where the store keeps one, or readers miss what is new."""
-    if zarr.open_group(str(path), mode="r").metadata.consolidated_metadata is None:
-        return
-    with warnings.catch_warnings():
-        # It is not part of the specification of zarr 3, but anndata writes it.
-        warnings.simplefilter("ignore")
-        zarr.consolidate_metadata(str(path))
 
 
 def _one_line(error: BaseException) -> str:

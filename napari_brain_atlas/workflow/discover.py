@@ -16,7 +16,7 @@ from napari_brain_atlas.io.cache import Cache
 from napari_brain_atlas.io.configuration import who
 from napari_brain_atlas.io.folder import CurationFolder, folder_of
 from napari_brain_atlas.io.layout import Layout, ReadOptions
-from napari_brain_atlas.io.save import require_target, save_columns
+from napari_brain_atlas.io.save import require_target, save_columns, see
 from napari_brain_atlas.model.archive import digest_of
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.neighborhood import Neighborhood
@@ -102,6 +102,7 @@ def discover(
     kept = folder_of(out, folder)
     if kept.has_decisions():
         return _propose(path, out, kept, parameters, author, options, progress)
+    seen = see(path)
     atlas, layout = read_atlas(path, options)
     found = _find(atlas, Cache(kept.cache), parameters, progress)
     base = _base(atlas, layout, found)
@@ -109,7 +110,8 @@ def discover(
     curation = base_to_curation(base, atlas)
     made = columns.curated_columns(atlas, curation, _record(atlas, layout, content, who(author)))
     with kept.starting_anew(content):
-        save_columns(path, out, made, progress, _original(path, out, kept))
+        keep = kept.path if path.resolve() == out.resolve() else None
+        save_columns(path, out, made, progress, seen=seen, keep=keep)
     return Discovered(len(base.neighborhoods), found.evidence["noise_share"], out, None)
 
 
@@ -198,9 +200,3 @@ def _record(atlas: Atlas, layout: Layout, content: bytes, author: str) -> dict[s
         "fingerprint": atlas.fingerprint,
         "layout": layout.as_record(),
     }
-
-
-def _original(path: Path, out: Path, kept: CurationFolder) -> Path | None:
-    if path.resolve() != out.resolve():
-        return None
-    return kept.path / f"original{path.suffix}"

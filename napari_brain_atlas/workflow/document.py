@@ -15,12 +15,13 @@ from napari_brain_atlas.io.folder import CurationFolder, folder_of
 from napari_brain_atlas.io.holding import Hold
 from napari_brain_atlas.io.journal import Contents, JournalWriter
 from napari_brain_atlas.io.layout import Layout, ReadOptions
-from napari_brain_atlas.io.save import require_target, save_columns
+from napari_brain_atlas.io.save import VERSIONS, require_target, save_columns
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.commands import Command
 from napari_brain_atlas.model.progress import Progress, silent
 from napari_brain_atlas.model.proposal import base_to_curation
 from napari_brain_atlas.model.session import Session
+from napari_brain_atlas.workflow.mending import Found, find, mend
 from napari_brain_atlas.workflow.recovering import (
     Access,
     access,
@@ -66,6 +67,7 @@ class Document:
     def __init__(
         self, path: Path, atlas: Atlas, layout: Layout, folder: CurationFolder,
         author: Author, start: Start, contents: Contents | None, access: Access, program: str,
+        found: Found,
     ) -> None:  # fmt: skip
         self.path = path
         self.atlas = atlas
@@ -87,7 +89,10 @@ class Document:
         self.read_only = access.read_only
         if access.hold is not None:
             self._writer = self._make_writer(access.hold)
-        self._saved = self._version_in_file()
+        self._seen = found.seen
+        self._saved = None if found.torn else self._version_in_file()
+        if found.torn:
+            mend(self, read_record(path), self._journal_id())
 
     @property
     def cache(self) -> Cache:
@@ -116,11 +121,14 @@ class Document:
             self._writer = self._make_writer()
             self.read_only = ""
 
-    def save(self, out: Path | None = None, progress: Progress = silent) -> Path:
+    def save(
+        self, out: Path | None = None, progress: Progress = silent, versions: int = VERSIONS
+    ) -> Path:
         """Write the curated columns, into the file itself or a copy.
 
         The first save in place keeps the file as it was beside it, in the
-        curation folder. A copy gets a copy of the curation folder.
+        curation folder; later ones keep as many former `versions` there. A copy
+        gets a copy of the curation folder.
 
         Returns
         -------
@@ -130,7 +138,8 @@ class Document:
         Raises
         ------
         InputError
-            If the target cannot be written, or has a curation of its own.
+            If the target cannot be written, has a curation of its own, or was
+            changed by somebody else in a way that a save would undo.
         WriteError
             If the disk refuses; the target is as it was.
         """
@@ -140,11 +149,14 @@ class Document:
         if not in_place:
             self._copy_folder(folder_of(target))
         self._keep_base()
-        original = self.folder.path / f"original{self.path.suffix}" if in_place else None
-        made = columns.curated_columns(self.atlas, self.session.curation, self._record())
-        save_columns(self.path, target, made, progress, original)
+        keep = self.folder.path if in_place else None
+        record = self._record()
+        made = columns.curated_columns(self.atlas, self.session.curation, record)
+        seen = save_columns(
+            self.path, target, made, progress, seen=self._seen, keep=keep, versions=versions
+        )
         if in_place:
-            self._saved = (self._journal_id(), self.seq)
+            self._seen, self._saved = seen, (record["journal"], record["seq"])
         return target
 
     def close(self) -> None:
@@ -284,6 +296,7 @@ def _opened(
     contents = kept.journal(author.name, how.only)
     stored = kept.base(str(contents.header["base"]) if contents else None)
     options = options_for(options, stored, path)
+    found = find(path, kept.path, stored is not None)
     progress("reading cells", 0.1)
     atlas, layout = read_atlas(path, options)
     if contents:
@@ -291,7 +304,7 @@ def _opened(
         require_same(kept.journal_path(author.name), said, atlas, path)
     progress("replaying the journal", 0.6)
     start = find_start(stored, atlas, layout, path, kept)
-    document = Document(path, atlas, layout, kept, author, start, contents, how, program)
+    document = Document(path, atlas, layout, kept, author, start, contents, how, program, found)
     progress("opened", 1.0)
     return document
 
