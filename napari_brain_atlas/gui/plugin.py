@@ -48,7 +48,7 @@ class StartWidget(QWidget):
     def _open_sample(self) -> None:
         viewer = self._viewer or napari.current_viewer()
         if viewer is not None:
-            _attach(viewer, _phantom_document())
+            _attach(viewer, _phantom_document(lock=True))
 
 
 def get_reader(path: str | Sequence[str]) -> Callable[[Any], list[Any]] | None:
@@ -70,7 +70,7 @@ def read(path: Any) -> list[Any]:
     """Open a file in the current window; without one, give its first section as an image."""
     viewer = napari.current_viewer()
     try:
-        document = open_document(Path(path))
+        document = open_document(Path(path), lock=viewer is not None, program="window")
         if viewer is None:
             with document:
                 return [first_section(document)]
@@ -84,8 +84,8 @@ def read(path: Any) -> list[Any]:
 
 def phantom_brain() -> list[LayerData]:
     """The sample: a phantom brain of three animals, made once and kept in the user's cache."""
-    document = _phantom_document()
     viewer = napari.current_viewer()
+    document = _phantom_document(lock=viewer is not None)
     if viewer is not None:
         # napari adds the layer first; the workspace then takes it over.
         QTimer.singleShot(0, lambda: _attach(viewer, document))
@@ -108,8 +108,8 @@ def _attach(viewer: Any, document: Document) -> None:
         raise
 
 
-def _phantom_document() -> Document:
-    return open_document(phantom_path())
+def _phantom_document(lock: bool) -> Document:
+    return open_document(phantom_path(), lock=lock, program="window")
 
 
 def _says_anndata(mark: Path) -> bool:

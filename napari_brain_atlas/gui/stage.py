@@ -26,8 +26,7 @@ class Stage(QObject):
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.document = document
-        greeting = Notice(document.recovered) if document.recovered else None
-        self.view = ViewState(saved=document.saved, notice=greeting)
+        self.view = ViewState(saved=document.saved, notice=_greeting(document))
         self._visited: list[tuple[int, ...]] = []
 
     @property
@@ -96,3 +95,9 @@ class Stage(QObject):
             known = self.curation.neighborhoods
             back = self._visited.pop()
             self.update(selection=tuple(i for i in back if i in known))
+
+
+def _greeting(document: Document) -> Notice | None:
+    """What to know before the first command."""
+    said = [told for told in (document.recovered, document.read_only) if told]
+    return Notice("; ".join(said), error=bool(document.read_only)) if said else None
