@@ -27,7 +27,7 @@ from napari_brain_atlas.model.archive import Archive, arrays_to_bytes, bytes_to_
 from napari_brain_atlas.model.atlas import Atlas, Section
 from napari_brain_atlas.model.neighborhood import FrozenModel, not_truth
 
-INLINE_BYTES = 4096
+INLINE_BYTES = 22_000
 """A set whose bitmaps are larger than this goes to the archive."""
 FEW_CELLS = 64
 """A set of at most so many cells is written as plain positions."""
@@ -78,6 +78,21 @@ def decode_cells(cells: CellSet, atlas: Atlas, archive: Archive) -> NDArray[np.i
     return np.sort(atlas.atlas_positions[np.unique(np.asarray(cells, np.int64))])
 
 
+def compact(cells: CellSet, atlas: Atlas, archive: Archive) -> CellSet:
+    """The same set in its smallest form; bitmaps stay as they are.
+
+    Raises
+    ------
+    CommandError
+        If a position lies outside the file.
+    WriteError
+        If the set is large and the archive cannot keep it.
+    """
+    if not isinstance(cells, tuple):
+        return cells
+    return encode_cells(decode_cells(cells, atlas, archive), atlas, archive)
+
+
 def encode_cells(cells: NDArray[np.int64], atlas: Atlas, archive: Archive) -> CellSet:
     """Write a set of cells, given in atlas order, in its smallest form.
 
@@ -86,7 +101,8 @@ def encode_cells(cells: NDArray[np.int64], atlas: Atlas, archive: Archive) -> Ce
     WriteError
         If the set is large and the archive cannot keep it.
     """
-    cells = np.unique(cells)
+    if np.any(np.diff(cells) <= 0):
+        cells = np.unique(cells)
     if len(cells) <= FEW_CELLS:
         return tuple(int(p) for p in np.sort(atlas.file_positions[cells]))
     bitmaps = _cells_to_bitmaps(cells, atlas)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -107,11 +107,11 @@ class Curation:
 
     def n_cells(self, *identities: int) -> int:
         """Number of cells of neighborhoods."""
-        return int(self.partition.tally.counts[self._mine(identities)].sum())
+        return int(self.partition.spread.sizes[self._owned_by(identities)].sum())
 
     def n_sections(self, *identities: int) -> int:
         """Number of sections on which neighborhoods have cells."""
-        return len(np.unique(self.partition.tally.sections[self._mine(identities)]))
+        return self.partition.spread.n_sections(self._owned_by(identities))
 
     def cells_of(self, identity: int) -> NDArray[np.int64]:
         """Cells of a neighborhood in atlas order, sorted."""
@@ -129,12 +129,11 @@ class Curation:
         for name in ("ids", "counts"):
             self.__dict__.pop(name, None)
 
-    def _mine(self, identities: Iterable[int]) -> NDArray[np.bool_]:
-        """Which entries of the tally belong to neighborhoods."""
-        wanted = np.zeros(len(self.owners), bool)
-        for identity in identities:
-            wanted |= self.owners == identity
-        return wanted[self.partition.tally.fragments]
+    def _owned_by(self, identities: Collection[int]) -> NDArray[np.bool_]:
+        """Which fragments belong to neighborhoods."""
+        wanted = np.zeros(self.next_id, bool)
+        wanted[[i for i in identities if i < self.next_id]] = True
+        return wanted[self.owners]
 
     # -- steps -----------------------------------------------------------
 
@@ -165,9 +164,9 @@ class Curation:
 
     def with_owner(self, identities: Collection[int], owner: int) -> Curation:
         """All fragments of the neighborhoods go to `owner`."""
-        owners = self.owners.copy()
-        owners[np.isin(owners, list(identities))] = owner
-        return replace(self, owners=owners)
+        return replace(
+            self, owners=np.where(self._owned_by(identities), np.int32(owner), self.owners)
+        )
 
     def with_cells(self, cells: NDArray[np.int64], owner: int, atlas: Atlas) -> Curation:
         """The cells, sorted in atlas order, leave their fragments and go to `owner` by hand."""
@@ -190,11 +189,15 @@ class Curation:
 
 
 def owners_of(curation: Curation, cells: NDArray[np.int64], atlas: Atlas) -> NDArray[np.int32]:
-    """Neighborhood ids of cells in atlas order; reads only the sections they lie on."""
-    owners = np.empty(len(cells), np.int32)
-    sections = atlas.section_of(cells)
-    for index in np.unique(sections):
-        here = sections == index
-        fragments = curation.partition.sections[index].fragments
-        owners[here] = curation.owners[fragments[cells[here] - atlas.sections[index].start]]
-    return owners
+    """Neighborhood ids of cells in atlas order, sorted; reads only the sections they lie on."""
+    bounds = np.searchsorted(cells, atlas.section_starts)
+    parts = [np.empty(0, np.int32)]
+    for section in np.flatnonzero(np.diff(bounds)).tolist():
+        here = cells[bounds[section] : bounds[section + 1]] - atlas.sections[section].start
+        parts.append(curation.owners[curation.partition.sections[section].fragments[here]])
+    return np.concatenate(parts)
+
+
+def losing(curation: Curation, cells: NDArray[np.int64], atlas: Atlas) -> list[int]:
+    """Ids of the neighborhoods that have any of the cells, given sorted in atlas order."""
+    return [int(i) for i in np.flatnonzero(np.bincount(owners_of(curation, cells, atlas)))]

@@ -15,9 +15,9 @@ def ancestors(roll: Mapping[int, Neighborhood], identity: int) -> Iterator[Neigh
         parent = roll[parent].parent
 
 
-def children(roll: Mapping[int, Neighborhood], identity: int) -> list[Neighborhood]:
-    """The neighborhoods directly under one, by id."""
-    return sorted((n for n in roll.values() if n.parent == identity), key=lambda n: n.id)
+def children(roll: Mapping[int, Neighborhood], *above: int) -> list[Neighborhood]:
+    """The neighborhoods directly under any of these, by id."""
+    return sorted((n for n in roll.values() if n.parent in above), key=lambda n: n.id)
 
 
 def subtree(roll: Mapping[int, Neighborhood], identity: int) -> list[int]:

@@ -6,6 +6,7 @@ processing", 2020), where equal steps look equally large.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -41,8 +42,11 @@ def new_color(taken: Sequence[str]) -> str:
     names, lab = _candidates()
     if not taken:
         return names[0]
-    uses = np.array([taken.count(name) for name in names])
-    apart = _nearest(lab, _hex_to_lab(tuple(taken)))
+    times = Counter(taken)
+    uses = np.array([times.pop(name, 0) for name in names])
+    apart = _between_candidates()[:, uses > 0].min(axis=1, initial=np.inf)
+    if times:
+        apart = np.minimum(apart, _nearest(lab, _hex_to_lab(tuple(times))))
     # Once all are taken, those used least often come again.
     return names[int(np.where(uses == uses.min(), apart, -1.0).argmax())]
 
@@ -103,6 +107,13 @@ def hex_to_rgb(color: str) -> tuple[int, int, int]:
 def _nearest(lab: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
     distance = np.linalg.norm(lab[:, None, :] - others[None, :, :], axis=-1)
     return np.asarray(distance.min(axis=1))
+
+
+@lru_cache(maxsize=1)
+def _between_candidates() -> NDArray[np.float64]:
+    """Distances of all candidates, (n, n)."""
+    lab = _candidates()[1]
+    return np.asarray(np.linalg.norm(lab[:, None, :] - lab[None, :, :], axis=-1))
 
 
 @lru_cache(maxsize=1)

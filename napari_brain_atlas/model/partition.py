@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +74,42 @@ class Tally:
     counts: NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How large fragments are, and on which sections.
+
+    Attributes
+    ----------
+    sizes : (n_fragments,) int64
+        Cells of each.
+    places : (n_fragments, ceil(n_sections / 8)) uint8
+        One bit for each section, the lowest first.
+    """
+
+    sizes: NDArray[np.int64]
+    places: NDArray[np.uint8]
+
+    def n_sections(self, chosen: NDArray[Any]) -> int:
+        """Number of sections on which any of the chosen fragments has cells."""
+        together = np.bitwise_or.reduce(self.places[chosen], axis=0)
+        return int(np.bitwise_count(together).sum())
+
+    def moved(
+        self, pairs: Iterable[tuple[int, SectionPartition, SectionPartition]], n_fragments: int
+    ) -> Spread:
+        """The same after sections, given with their index, went from one partition to another."""
+        more = n_fragments - len(self.sizes)
+        sizes = np.append(self.sizes, np.zeros(more, np.int64))
+        places = np.pad(self.places, ((0, more), (0, 0)))
+        for index, before, after in pairs:
+            byte, bit = places[:, index // 8], np.uint8(1 << index % 8)
+            sizes[before.present] -= before.counts
+            byte[before.present] &= ~bit
+            sizes[after.present] += after.counts
+            byte[after.present] |= bit
+        return Spread(sizes, places)
+
+
 @dataclass(frozen=True, eq=False)
 class Partition:
     """All cells in fragments.
@@ -98,12 +135,27 @@ class Partition:
             np.concatenate([s.counts for s in self.sections] or [np.empty(0, np.int64)]),
         )
 
+    @cached_property
+    def spread(self) -> Spread:
+        """How large fragments are, and on which sections."""
+        nothing = Spread(
+            np.zeros(self.n_fragments, np.int64),
+            np.zeros((self.n_fragments, (len(self.sections) + 7) // 8), np.uint8),
+        )
+        pairs = ((i, _NOBODY_HERE, section) for i, section in enumerate(self.sections))
+        return nothing.moved(pairs, self.n_fragments)
+
     def replaced(self, changed: Mapping[int, SectionPartition], n_fragments: int) -> Partition:
         """The same partition with some sections changed; the others stay the same objects."""
         sections = list(self.sections)
         for index, section in changed.items():
             sections[index] = section
-        return Partition(tuple(sections), n_fragments)
+        made = Partition(tuple(sections), n_fragments)
+        if n_fragments >= self.n_fragments and len(changed) < len(sections):
+            # Counted on from here, so that a small step does not count the whole brain.
+            pairs = ((i, self.sections[i], section) for i, section in changed.items())
+            made.__dict__["spread"] = self.spread.moved(pairs, n_fragments)
+        return made
 
     def arrays_not_in(self, other: Partition) -> list[CellArray]:
         """The per-cell arrays of this partition that the other one does not hold."""
@@ -120,7 +172,11 @@ class Partition:
 
     def forget(self) -> None:
         """Drop what can be counted again."""
-        self.__dict__.pop("tally", None)
+        for name in ("tally", "spread"):
+            self.__dict__.pop(name, None)
+
+
+_NOBODY_HERE = SectionPartition.of(np.empty(0, np.int32), np.empty(0, np.uint8))
 
 
 def confidence_to_bytes(confidence: NDArray[np.float32]) -> NDArray[np.uint8]:

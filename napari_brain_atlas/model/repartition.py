@@ -94,5 +94,4 @@ def _placed(old: NDArray[Any], where: NDArray[np.int64], values: NDArray[Any]) -
 
 def _filled(curation: Curation) -> set[int]:
     """Ids of the neighborhoods that have cells."""
-    tally = curation.partition.tally
-    return set(curation.owners[tally.fragments[tally.counts > 0]].tolist())
+    return set(curation.owners[curation.partition.spread.sizes > 0].tolist())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, ValuesView
 from itertools import chain
 
 from napari_brain_atlas.model.neighborhood import Neighborhood
@@ -25,10 +25,10 @@ class Roll(Mapping[int, Neighborhood]):
         changed any more.
     """
 
-    __slots__ = ("_length", "_pages")
+    __slots__ = ("_length", "pages")
 
     def __init__(self, pages: Sequence[dict[int, Neighborhood]] = ()) -> None:
-        self._pages = tuple(pages)
+        self.pages = tuple(pages)
         self._length = sum(map(len, pages))
 
     @classmethod
@@ -38,19 +38,25 @@ class Roll(Mapping[int, Neighborhood]):
 
     def __getitem__(self, identity: int) -> Neighborhood:
         page = identity // _PAGE
-        if not 0 <= page < len(self._pages):
+        if not 0 <= page < len(self.pages):
             raise KeyError(identity)
-        return self._pages[page][identity]
+        return self.pages[page][identity]
 
     def __iter__(self) -> Iterator[int]:
-        return chain.from_iterable(self._pages)
+        return chain.from_iterable(self.pages)
 
     def __len__(self) -> int:
         return self._length
 
+    # The mixins of Mapping look up every id; these take page after page.
+
+    def values(self) -> ValuesView[Neighborhood]:
+        """All neighborhoods."""
+        return _Values(self)
+
     def with_changed(self, changed: Iterable[Neighborhood]) -> Roll:
         """The same roll with neighborhoods added or replaced."""
-        pages, own = list(self._pages), set[int]()
+        pages, own = list(self.pages), set[int]()
         for neighborhood in changed:
             page = _own_page(pages, own, neighborhood.id)
             page[neighborhood.id] = neighborhood
@@ -58,7 +64,7 @@ class Roll(Mapping[int, Neighborhood]):
 
     def without(self, identities: Iterable[int]) -> Roll:
         """The same roll without these neighborhoods."""
-        pages, own = list(self._pages), set[int]()
+        pages, own = list(self.pages), set[int]()
         for identity in identities:
             if identity in self:
                 del _own_page(pages, own, identity)[identity]
@@ -66,8 +72,18 @@ class Roll(Mapping[int, Neighborhood]):
 
     def listed(self) -> list[Neighborhood]:
         """All neighborhoods, by id; unassigned first."""
-        pages = (page.values() for page in self._pages)
-        return sorted(chain.from_iterable(pages), key=lambda n: n.id)
+        return sorted(self.values(), key=lambda n: n.id)
+
+
+class _Values(ValuesView[Neighborhood]):
+    """The neighborhoods of a roll, page after page."""
+
+    def __init__(self, roll: Roll) -> None:
+        super().__init__(roll)
+        self._roll = roll
+
+    def __iter__(self) -> Iterator[Neighborhood]:
+        return chain.from_iterable(page.values() for page in self._roll.pages)
 
 
 def _page_of(pages: list[dict[int, Neighborhood]], identity: int) -> dict[int, Neighborhood]:

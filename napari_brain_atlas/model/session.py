@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from napari_brain_atlas.model.resting import Resting, Shelf
 
 _STEPS = (Undo, Redo, Restore, Snapshot)
 """Commands that move through the history and make no choices of their own."""
+_REMEMBERED = 8
+"""States that keep what was counted of them after they were left."""
 logger = logging.getLogger(__name__)
 
 
@@ -69,6 +72,7 @@ class Session:
         self._write = write
         self._history = History((curation,))
         self._resting = Resting(shelf)
+        self._left: deque[Curation] = deque()
         self.sentences: list[str] = []
         for command in replayed:
             history, sentence = self._history.step(command, atlas, archive)
@@ -125,13 +129,22 @@ class Session:
         after = self.curation
         if before is after:
             return
-        before.forget()
+        self._forget_later(before)
         if before.partition is not after.partition:
-            before.partition.forget()
             self._resting.moved(
                 leaving=before.partition.arrays_not_in(after.partition),
                 entering=after.partition.arrays_not_in(before.partition),
             )
+
+    def _forget_later(self, left: Curation) -> None:
+        """Drop the caches of states left some time ago; the last ones are undone the most."""
+        self._left.append(left)
+        if len(self._left) > _REMEMBERED:
+            old, recent = self._left.popleft(), (*self._left, self.curation)
+            if all(state is not old for state in recent):
+                old.forget()
+            if all(state.partition is not old.partition for state in recent):
+                old.partition.forget()
 
     def _emit(self, change: Change) -> None:
         # The command is committed: a view that fails must not look like a refusal.

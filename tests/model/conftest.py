@@ -48,4 +48,4 @@ def desk(atlas: Atlas) -> Desk:
 @pytest.fixture
 def large_desk() -> Desk:
     """A session whose sections are too large for a bitmap in a line."""
-    return Desk(small_atlas((150_000, 30_000), ("a", "b")))
+    return Desk(small_atlas((600_000, 30_000), ("a", "b")))

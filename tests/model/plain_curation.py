@@ -1,10 +1,12 @@
-"""The rules of the commands once more, over plain tuples and sets: what the model must equal."""
+"""A curation once more, as plain tuples and sets by row of the file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+Link = tuple[str, int, int]
 
 
 class RefusedError(Exception):
@@ -26,89 +28,98 @@ class Plain:
     """A curation by row of the file.
 
     `confidence` is the stored byte, or None where a curator placed the cell.
+    `fields` holds at least name, parent and locked of every neighborhood.
     """
 
     owners: tuple[int, ...]
     confidence: tuple[int | None, ...]
     fields: Mapping[int, Mapping[str, Any]]
     next_id: int
+    links: frozenset[Link] = frozenset()
+    dismissed: frozenset[str] = field(default=frozenset())
 
     def require(self, *ids: int) -> None:
         if not set(ids) <= set(self.fields):
             raise RefusedError
 
-    def moved(self, rows: set[int], to: int) -> Plain:
+    def require_chosen(self, ids: Collection[int]) -> None:
+        self.require(*ids)
+        if not ids or 0 in ids:
+            raise RefusedError
+
+    # -- the tree --------------------------------------------------------
+
+    def above(self, identity: int) -> list[int]:
+        found = []
+        while (identity := self.fields[identity]["parent"]) is not None:
+            found.append(identity)
+        return found
+
+    def under(self, *ids: int) -> set[int]:
+        return {i for i, f in self.fields.items() if f["parent"] in ids}
+
+    def locks_on(self, identity: int) -> set[int]:
+        return {i for i in (identity, *self.above(identity)) if self.fields[i]["locked"]}
+
+    def require_free(self, ids: Iterable[int]) -> None:
+        if any(self.locks_on(i) for i in ids):
+            raise RefusedError
+
+    # -- steps -----------------------------------------------------------
+
+    def said(self, identity: int, **given: Any) -> Plain:
+        return replace(self, fields={**self.fields, identity: {**self.fields[identity], **given}})
+
+    def moved(self, rows: Collection[int], to: int) -> Plain:
         return replace(
             self,
             owners=tuple(to if r in rows else o for r, o in enumerate(self.owners)),
             confidence=tuple(None if r in rows else c for r, c in enumerate(self.confidence)),
         )
 
+    def handed(self, ids: Collection[int], to: int) -> Plain:
+        return replace(self, owners=tuple(to if o in ids else o for o in self.owners))
+
     def born(self, name: str, **given: Any) -> tuple[Plain, int]:
-        fields = {**self.fields, self.next_id: {"name": name, **given}}
+        record = {"name": name, "parent": None, "locked": False, **given}
+        fields = {**self.fields, self.next_id: record}
         return replace(self, fields=fields, next_id=self.next_id + 1), self.next_id
 
+    def without(self, gone: Collection[int]) -> Plain:
+        """Children go to the nearest above that stays; links of what is gone are gone."""
+        fields = {}
+        for identity, record in self.fields.items():
+            if identity not in gone:
+                stay = [i for i in self.above(identity) if i not in gone]
+                fields[identity] = {**record, "parent": stay[0] if stay else None}
+        links = {link for link in self.links if not set(link[1:]) & set(gone)}
+        return replace(self, fields=fields, links=frozenset(links))
 
-def merge(state: Plain, members: Sequence[int], into: int) -> Plain:
-    ids = set(members) | {into}
-    state.require(*ids)
-    if 0 in ids or len(ids) < 2:
-        raise RefusedError
-    owners = tuple(into if o in ids else o for o in state.owners)
-    fields = {i: f for i, f in state.fields.items() if i == into or i not in ids}
-    return replace(state, owners=owners, fields=fields)
+    def fused(self, gone: Collection[int], into: int) -> Plain:
+        """Children and links of what is gone go to `into`, which rises above all of it."""
+        fields = {}
+        for identity, record in self.fields.items():
+            if identity not in gone:
+                over = self.above(identity)
+                if identity == into:
+                    higher = [i for n, i in enumerate(over) if not set(over[n:]) & set(gone)]
+                    parent = higher[0] if higher else None
+                else:
+                    parent = into if over and over[0] in gone else record["parent"]
+                fields[identity] = {**record, "parent": parent}
+        links = {_link(k, *(into if i in gone else i for i in pair)) for k, *pair in self.links}
+        return replace(self, fields=fields, links=frozenset(x for x in links if x[1] != x[2]))
 
 
-def split(state: Plain, origin: int, parts: Sequence[tuple[set[int], str | None]]) -> Plain:
-    state.require(origin)
-    together = [r for rows, _ in parts for r in rows]
-    mine = {r for r, o in enumerate(state.owners) if o == origin}
-    if not parts or not all(rows for rows, _ in parts) or len(set(together)) != len(together):
-        raise RefusedError
-    if not set(together) <= mine or (origin and len(together) == len(mine)):
-        raise RefusedError
-    for rows, name in parts:
-        state, child = state.born(name or free_name(state, origin))
-        state = state.moved(rows, child)
-    return state
+def _link(kind: str, one: int, two: int) -> Link:
+    return kind, min(one, two), max(one, two)
 
 
-def free_name(state: Plain, origin: int) -> str:
-    stem = state.fields[origin]["name"] if origin else "new"
+def pairs(kind: str, ids: Iterable[int]) -> set[Link]:
+    chosen = set(ids)
+    return {(kind, a, b) for a in chosen for b in chosen if a < b}
+
+
+def free_name(state: Plain, stem: str) -> str:
     names = {f["name"] for f in state.fields.values()}
     return next(f"{stem}.{i}" for i in range(1, 10_000) if f"{stem}.{i}" not in names)
-
-
-def reassign(state: Plain, rows: set[int], into: int) -> Plain:
-    state.require(into)
-    if not rows or max(rows) >= len(state.owners):
-        raise RefusedError
-    return state.moved(rows, into)
-
-
-def annotate(state: Plain, identity: int, fields: Mapping[str, Any]) -> Plain:
-    state.require(identity)
-    if identity == 0 or not fields:
-        raise RefusedError
-    return replace(state, fields={**state.fields, identity: {**state.fields[identity], **fields}})
-
-
-def repartition(state: Plain, proposal: PlainProposal) -> Plain:
-    ids = []
-    before = state
-    for name, continues in zip(proposal.names, proposal.continues, strict=True):
-        if continues is None:
-            state, identity = state.born(name)
-        else:
-            before.require(continues)
-            if continues == 0:
-                raise RefusedError
-            identity = continues
-        ids.append(identity)
-    owners, confidence = list(state.owners), list(state.confidence)
-    for row, label in proposal.labels.items():
-        owners[row] = 0 if label < 0 else ids[label]
-        confidence[row] = proposal.confidence
-    lost = set(before.owners) - set(owners) - set(ids) - {0}
-    fields = {i: f for i, f in state.fields.items() if i not in lost}
-    return Plain(tuple(owners), tuple(confidence), fields, state.next_id)

@@ -64,10 +64,11 @@ def test_what_is_written_is_read_back(atlas: Atlas, data: st.DataObject) -> None
 
 
 @pytest.mark.parametrize(
-    ("n", "form"), [(0, list), (1, list), (64, list), (65, CellBits), (60_000, CellBlob)]
+    ("n", "form"),
+    [(0, list), (1, list), (64, list), (65, CellBits), (9_000, CellBits), (60_000, CellBlob)],
 )
 def test_a_set_is_written_in_its_smallest_form(n: int, form: type) -> None:
-    atlas = small_atlas((90_000, 40_000), ("a", "b"))
+    atlas = small_atlas((300_000, 40_000), ("a", "b"))
     archive = CountingArchive()
     rows = np.random.default_rng(n).permutation(atlas.n_cells)[:n]
     written = encode_cells(atlas.atlas_positions[rows], atlas, archive)

@@ -115,7 +115,7 @@ def _shorter(content: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        pytest.param({"op": "fuse"}, "unknown op 'fuse'; known are: repartition, create, merge", id="op"),
+        pytest.param({"op": "fuse"}, "unknown op 'fuse'; known are: repartition, cre", id="op"),
         pytest.param({"op": ["merge"]}, "unknown op", id="op of another type"),
         pytest.param({}, "unknown op None", id="no op"),
         pytest.param([1], "a JSON object with an 'op'", id="list"),

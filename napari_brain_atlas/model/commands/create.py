@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import numpy as np
-
 from napari_brain_atlas.errors import CommandError
 from napari_brain_atlas.model.archive import Archive
 from napari_brain_atlas.model.atlas import Atlas
-from napari_brain_atlas.model.cells import CellSet, decode_cells, encode_cells
+from napari_brain_atlas.model.cells import CellSet, compact, decode_cells
 from napari_brain_atlas.model.commands.annotation import Annotation
 from napari_brain_atlas.model.commands.lock import require_unlocked
-from napari_brain_atlas.model.curation import Curation, owners_of
+from napari_brain_atlas.model.curation import Curation, losing
 from napari_brain_atlas.model.neighborhood import Neighborhood
 from napari_brain_atlas.model.separation import free_color, free_name
 from napari_brain_atlas.model.wording import extent
@@ -37,8 +35,7 @@ class Create(Annotation):
         cells = decode_cells(self.cells, atlas, archive)
         if not len(cells):
             raise CommandError("create needs at least one cell, or no cells at all")
-        losing = np.unique(owners_of(curation, cells, atlas)).tolist()
-        require_unlocked(curation, losing, "move cells")
+        require_unlocked(curation, losing(curation, cells, atlas), "move cells")
         return after.with_cells(cells, made.id, atlas)
 
     def stored(self, curation: Curation, atlas: Atlas, archive: Archive) -> Create:
@@ -48,8 +45,7 @@ class Create(Annotation):
             "color": self.color or free_color(curation),
         }
         if self.cells is not None:
-            cells = decode_cells(self.cells, atlas, archive)
-            given["cells"] = encode_cells(cells, atlas, archive)
+            given["cells"] = compact(self.cells, atlas, archive)
         return self.model_copy(update=given)
 
     def sentence(self, before: Curation, after: Curation) -> str:

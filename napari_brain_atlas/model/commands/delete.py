@@ -23,7 +23,7 @@ class Delete(EditModel):
     def apply(self, curation: Curation, atlas: Atlas, archive: Archive) -> Curation:
         """Raises CommandError if one does not exist, or it or what is under it is locked."""
         gone = [n.id for n in require_chosen(curation, self.neighborhoods, "delete")]
-        moving = (n.id for i in gone for n in children(curation.neighborhoods, i))
+        moving = (n.id for n in children(curation.neighborhoods, *gone))
         require_unlocked(curation, (*gone, *moving), "delete")
         return curation.with_owner(gone, UNASSIGNED).without(gone)
 

@@ -35,7 +35,7 @@ class Merge(EditModel):
         if len(members) < 2:
             raise CommandError("a merge needs at least two neighborhoods")
         gone = [i for i in members if i != self.into]
-        moving = (n.id for i in gone for n in children(curation.neighborhoods, i))
+        moving = (n.id for n in children(curation.neighborhoods, *gone))
         require_unlocked(curation, (*members, *moving), "merge")
         require_not_apart(curation, members)
         return curation.with_owner(gone, self.into).without(gone, self.into)

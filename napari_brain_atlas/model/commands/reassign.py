@@ -9,10 +9,10 @@ import numpy as np
 from napari_brain_atlas.errors import CommandError
 from napari_brain_atlas.model.archive import Archive
 from napari_brain_atlas.model.atlas import Atlas
-from napari_brain_atlas.model.cells import CellSet, decode_cells, encode_cells
+from napari_brain_atlas.model.cells import CellSet, compact, decode_cells
 from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId
 from napari_brain_atlas.model.commands.lock import require_unlocked
-from napari_brain_atlas.model.curation import Curation, owners_of
+from napari_brain_atlas.model.curation import Curation, losing
 from napari_brain_atlas.model.wording import count
 
 
@@ -29,19 +29,16 @@ class Reassign(EditModel):
         cells = decode_cells(self.cells, atlas, archive)
         if not len(cells):
             raise CommandError("reassign needs at least one cell")
-        losing = np.unique(owners_of(curation, cells, atlas)).tolist()
-        require_unlocked(curation, (self.into, *losing), "move cells")
+        require_unlocked(curation, (self.into, *losing(curation, cells, atlas)), "move cells")
         return curation.with_cells(cells, self.into, atlas)
 
     def stored(self, curation: Curation, atlas: Atlas, archive: Archive) -> Reassign:
         """The same with a compact set of cells."""
-        cells = encode_cells(decode_cells(self.cells, atlas, archive), atlas, archive)
-        return self.model_copy(update={"cells": cells})
+        return self.model_copy(update={"cells": compact(self.cells, atlas, archive)})
 
     def sentence(self, before: Curation, after: Curation) -> str:
         """How many cells went where."""
-        tally = after.partition.tally
-        mine = tally.fragments == after.partition.n_fragments - 1
-        moved = count(int(tally.counts[mine].sum()), "cell")
-        sections = count(int(np.count_nonzero(mine)), "section")
+        spread = after.partition.spread
+        moved = count(int(spread.sizes[-1]), "cell")
+        sections = count(spread.n_sections(np.array([len(spread.sizes) - 1])), "section")
         return f"Moved {moved} on {sections} to {after.neighborhood(self.into).name!r}"

@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from napari_brain_atlas.model.archive import Archive
 from napari_brain_atlas.model.atlas import Atlas
-from napari_brain_atlas.model.cells import CellSet, decode_cells, encode_cells
+from napari_brain_atlas.model.cells import CellSet, compact, decode_cells
 from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId
 from napari_brain_atlas.model.commands.lock import require_unlocked
 from napari_brain_atlas.model.curation import Curation
@@ -53,7 +53,7 @@ class Split(EditModel):
         origin = curation.neighborhood(self.neighborhood)
         require_unlocked(curation, (origin.id,), "split")
         cells = [decode_cells(p.cells, atlas, archive) for p in self._parts()]
-        leaving = np.concatenate(cells) if cells else np.empty(0, np.int64)
+        leaving = np.sort(np.concatenate(cells)) if cells else np.empty(0, np.int64)
         require_separable(curation, atlas, origin, cells, leaving)
         after = curation
         for part, members in zip(self._parts(), cells, strict=True):
@@ -69,7 +69,7 @@ class Split(EditModel):
         for part in self._parts():
             child = child_of(origin, state, part.name, part.color)
             state = state.with_neighborhoods(child)
-            cells = encode_cells(decode_cells(part.cells, atlas, archive), atlas, archive)
+            cells = compact(part.cells, atlas, archive)
             parts.append(SplitPart(cells=cells, name=child.name, color=child.color))
         if self.parts is None:
             return self.model_copy(update=dict(parts[0]))
