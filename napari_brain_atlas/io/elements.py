@@ -92,12 +92,13 @@ def stamped(elements: Elements) -> Elements:
 
 def write_obs(obs: Group, elements: Elements) -> None:
     """Write the columns into a group that has none of them."""
-    column = obs.create_group(NAME)
-    _mark(column, "categorical", ordered=False)
-    _put_texts(column, "categories", elements.categories)
-    _put_numbers(column, "codes", elements.codes)
+    # The longest first: in HDF5 each finds the room that the one before it left.
     _put_numbers(obs, ID, elements.ids)
     _put_numbers(obs, CONFIDENCE, elements.confidence)
+    column = obs.create_group(NAME)
+    _mark(column, "categorical", ordered=False)
+    _put_numbers(column, "codes", elements.codes)
+    _put_texts(column, "categories", elements.categories)
 
 
 def write_uns(uns: Group, elements: Elements) -> None:

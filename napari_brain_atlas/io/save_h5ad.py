@@ -101,10 +101,11 @@ def write_elements(root: h5py.Group, elements: Elements) -> None:
         for name in names:
             if name in group:
                 del group[name]
-    curated.write_uns(uns, elements)
     curated.write_obs(obs, elements)
-    order = curated.ordered_columns(obs.attrs.get("column-order", ()))
-    obs.attrs["column-order"] = np.array(order, dtype=object)
+    curated.write_uns(uns, elements)
+    before = [str(name) for name in obs.attrs.get("column-order", ())]
+    if before != (order := curated.ordered_columns(before)):
+        obs.attrs["column-order"] = np.array(order, dtype=object)
 
 
 def _empty_texts(root: h5py.Group) -> None:
