@@ -91,13 +91,14 @@ def open_reading(
     InputError
         If several have decisions and none is named.
     """
-    named = _reading_author(folder_of(path, folder), author)
+    named = reading_author(folder_of(path, folder), author)
     document = open_document(path, author=named.name, options=options, folder=folder, **how)
     document.author_source = named.source
     return document
 
 
-def _reading_author(folder: CurationFolder, given: str | None) -> Author:
+def reading_author(folder: CurationFolder, given: str | None) -> Author:
+    """Whose decisions are meant where something is only read. Raises InputError."""
     author, authors = author_of(given), folder.authors()
     if given is not None or author.name in authors or not authors:
         return author
