@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from napari_brain_atlas.cli import main
 from napari_brain_atlas.workflow.discover import DiscoveryParameters, discover
@@ -16,6 +17,15 @@ from napari_brain_atlas.workflow.phantom import phantom_parameters, write_phanto
 
 DATA_VARIABLE = "NAPARI_BRAIN_ATLAS_DATA"
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+# Examples of hypothesis: "ci" for every run, "nightly" (HYPOTHESIS_PROFILE=nightly) for the
+# session machine and all tests that set no number of their own.
+settings.register_profile(
+    "ci", max_examples=200, stateful_step_count=40, deadline=None, print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)  # fmt: skip
+settings.register_profile("nightly", settings.get_profile("ci"), max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @pytest.fixture(autouse=True)

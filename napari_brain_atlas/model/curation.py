@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -84,9 +84,13 @@ class Curation:
         confidence[self.owners[part.fragments] == UNASSIGNED] = np.nan
         return confidence
 
+    def locks_on(self, identity: int) -> Iterator[Neighborhood]:
+        """The neighborhoods whose locks hold this one: itself, then those above it."""
+        return lineage.locks_on(self.neighborhoods, identity)
+
     def lock_on(self, identity: int) -> Neighborhood | None:
         """The neighborhood whose lock holds this one: itself or one above it; None if free."""
-        return lineage.lock_on(self.neighborhoods, identity)
+        return next(self.locks_on(identity), None)
 
     @cached_property
     def ids(self) -> NDArray[np.int32]:
@@ -147,17 +151,17 @@ class Curation:
         )
 
     def without(self, gone: Collection[int], into: int | None = None) -> Curation:
-        """The same curation without the records of these neighborhoods.
+        """The same curation without these neighborhoods.
 
-        What was grouped under them moves up, and their links are gone; or
-        `into` takes over both. Their cells must have gone before.
+        Their cells are unassigned, what was grouped under them moves up, and
+        their links are gone; or `into` takes over all three.
         """
         if into is None:
             moved = lineage.adopted(self.neighborhoods, gone)
         else:
             moved = lineage.merged(self.neighborhoods, gone, into)
         return replace(
-            self,
+            self.with_owner(gone, UNASSIGNED if into is None else into),
             neighborhoods=self.neighborhoods.with_changed(moved).without(gone),
             links=renamed(self.links, dict.fromkeys(gone, into)),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain
 
 from napari_brain_atlas.model.neighborhood import Neighborhood
 
@@ -32,11 +33,9 @@ def subtree(roll: Mapping[int, Neighborhood], identity: int) -> list[int]:
     return found
 
 
-def lock_on(roll: Mapping[int, Neighborhood], identity: int) -> Neighborhood | None:
-    """The neighborhood whose lock holds this one: itself, else the nearest above it; or None."""
-    if roll[identity].locked:
-        return roll[identity]
-    return next((n for n in ancestors(roll, identity) if n.locked), None)
+def locks_on(roll: Mapping[int, Neighborhood], identity: int) -> Iterator[Neighborhood]:
+    """The neighborhoods whose locks hold this one: itself, then those above it."""
+    return (n for n in chain((roll[identity],), ancestors(roll, identity)) if n.locked)
 
 
 def adopted(roll: Mapping[int, Neighborhood], gone: Collection[int]) -> list[Neighborhood]:

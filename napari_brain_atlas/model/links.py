@@ -19,8 +19,13 @@ class LinkedPair(NamedTuple):
     first: int
     second: int
 
+    @property
+    def sides(self) -> tuple[int, int]:
+        """The two ids, the smaller first."""
+        return self.first, self.second
+
     def __contains__(self, identity: object) -> bool:
-        return identity in (self.first, self.second)
+        return identity in self.sides
 
 
 def links_between(kind: LinkKind, identities: Iterable[int]) -> frozenset[LinkedPair]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from napari_brain_atlas.errors import CommandError
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.lineage import ancestors
 from napari_brain_atlas.model.neighborhood import UNASSIGNED, Neighborhood
 from napari_brain_atlas.model.partition import SectionPartition
 from napari_brain_atlas.model.proposal import Proposal
@@ -20,7 +22,7 @@ def take_proposal(curation: Curation, proposal: Proposal, atlas: Atlas) -> Curat
     """The cells in scope get the neighborhoods of the proposal.
 
     A neighborhood that loses its last cell by this, and that the proposal does
-    not continue, is gone.
+    not continue, is gone; but one under which others stay, stays as their group.
 
     Raises
     ------
@@ -40,8 +42,8 @@ def take_proposal(curation: Curation, proposal: Proposal, atlas: Atlas) -> Curat
             owners.append(identity)
     after = _with_labels(curation.with_neighborhoods(*fresh), proposal, owners, atlas)
     was, now = _filled(curation), _filled(after)
-    kept = {UNASSIGNED, *owners}
-    return after.without([i for i in was if i not in now and i not in kept])
+    emptied = was - now - {UNASSIGNED, *owners}
+    return after.without(emptied - _above_others(after, emptied)) if emptied else after
 
 
 def changed_though_locked(before: Curation, after: Curation) -> list[int]:
@@ -90,6 +92,12 @@ def _placed(old: NDArray[Any], where: NDArray[np.int64], values: NDArray[Any]) -
     copy = old.copy()
     copy[where] = values
     return copy
+
+
+def _above_others(curation: Curation, emptied: Collection[int]) -> set[int]:
+    """Ids of all neighborhoods that lie above one that is not among the emptied."""
+    roll = curation.neighborhoods
+    return {n.id for i in roll if i not in emptied for n in ancestors(roll, i)}
 
 
 def _filled(curation: Curation) -> set[int]:

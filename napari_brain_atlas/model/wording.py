@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.lineage import subtree
 
+_MANY = 6
+"""A sentence names at most so many things."""
+
 
 def count(number: int, noun: str) -> str:
     """A number with its noun: ``1 cell``, ``12,403 cells``."""
@@ -26,6 +29,8 @@ def names(curation: Curation, identities: Iterable[int]) -> str:
 
 
 def listed(items: Iterable[str]) -> str:
-    """Items in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    """Items in a sentence: ``a``, ``a and b``, ``a, b and c``; of many the first, and how many."""
     items = list(items)
+    if len(items) > _MANY:
+        items[_MANY - 1 :] = [f"{len(items) - _MANY + 1:,} others"]
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)

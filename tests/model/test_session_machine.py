@@ -4,289 +4,230 @@ from __future__ import annotations
 
 import json
 import logging
-import math
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import plain_curation as plain
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from plain_cases import plain_start, proposal_bytes
-from plain_curation import Plain, PlainProposal, RefusedError
-from small_atlas import CountingArchive, bits_of, blob_of, owners_by_row, small_atlas, start
+from hypothesis.stateful import rule
+from intents import NAMES
+from machine_desk import ATLAS, Desk
+from plain_cases import plain_records
+from small_atlas import owners_by_row, start
 
-from napari_brain_atlas.errors import CommandError, WriteError
-from napari_brain_atlas.model.commands import Command, command_to_json, parse_command
-from napari_brain_atlas.model.session import Change, Session
+from napari_brain_atlas.errors import WriteError
+from napari_brain_atlas.model import cells
+from napari_brain_atlas.model.commands import parse_command
+from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.session import Session
 
-ATLAS = small_atlas((9, 17, 8, 1, 12, 70), ("a", "a", "b", "b", "b", "b"))
-ROWS = st.integers(0, ATLAS.n_cells + 1)
-IDS = st.integers(0, 14)
-NAMES = st.sampled_from(["CA1", "CA1/CA2", "", "x.1", "unassigned"])
-
-
-@st.composite
-def proposals(draw: st.DrawFn) -> PlainProposal:
-    n = draw(st.integers(1, 3))
-    rows = draw(st.sets(st.integers(0, ATLAS.n_cells - 1), min_size=1))
-    return PlainProposal(
-        {r: draw(st.integers(-1, n - 1)) for r in sorted(rows)},
-        [f"p{i}" for i in range(n)],
-        [draw(st.none() | st.integers(1, 5) | IDS) for _ in range(n)],
-        draw(st.integers(0, 254)),
-    )
+DATA = st.data()
+FULL = st.sampled_from([None, WriteError("full")])
+BROKEN = st.sampled_from([None, OSError("no shelf")])
 
 
-class SessionMachine(RuleBasedStateMachine):
-    """A session beside its plain twin; every step must leave both the same."""
+class Borders(Desk):
+    """Edits that move cells."""
 
-    @initialize()
-    def begin(self) -> None:
-        self.archive = CountingArchive()
-        self.lines: list[str] = []
-        self.write_error: Exception | None = None
-        self.viewer_fails = False
-        self.seen: list[Change] = []
-        self.session = Session(ATLAS, start(ATLAS), self.archive, self._write)
-        self.session.changed.connect(self._view)
-        self.state = plain_start(ATLAS)
-        self.past: list[Plain] = []
-        self.future: list[Plain] = []
+    @rule(data=DATA)
+    def merge(self, data: st.DataObject) -> None:
+        self.edit("merge", data)
 
-    def _write(self, command: Command) -> None:
-        if self.write_error is not None:
-            raise self.write_error
-        self.lines.append(json.dumps(command_to_json(command)))
+    @rule(data=DATA)
+    def split(self, data: st.DataObject) -> None:
+        self.edit("split", data)
 
-    def _view(self, change: Change) -> None:
-        self.seen.append(change)
-        if self.viewer_fails:
-            raise RuntimeError("a panel that fails")
+    @rule(data=DATA)
+    def reassign(self, data: st.DataObject) -> None:
+        self.edit("reassign", data)
 
-    # -- what may go wrong with a command ------------------------------------
+    @rule(data=DATA)
+    def create(self, data: st.DataObject) -> None:
+        self.edit("create", data)
 
-    def _do(self, command: dict[str, Any], expected: Callable[[], Plain]) -> None:
-        before, history = self.session.curation, self.session.history
-        n_lines, n_seen = len(self.lines), len(self.seen)
-        sentences = list(self.session.sentences)
-        try:
-            outcome: Plain | None = expected()
-        except RefusedError:
-            outcome = None
-        failing = self.write_error is not None or self.archive.error is not None
-        try:
-            change = self.session.do(parse_command(command))
-        except (CommandError, WriteError) as error:
-            # A refusal comes before any writing, a failed write is no refusal.
-            assert isinstance(error, CommandError) == (outcome is None)
-            assert outcome is None or failing
-            assert self.session.curation is before
-            assert self.session.history is history
-            assert (len(self.lines), len(self.seen)) == (n_lines, n_seen)
-            assert self.session.sentences == sentences
-            return
-        assert outcome is not None
-        assert change.before is before
-        assert change.after is self.session.curation
-        assert self.seen[n_seen:] == [change]
-        assert self.session.sentences == [*sentences, change.sentence]
-        self._took(command["op"], outcome)
+    @rule(data=DATA)
+    def delete(self, data: st.DataObject) -> None:
+        self.edit("delete", data)
 
-    def _took(self, op: str, outcome: Plain) -> None:
-        if op == "undo":
-            self.future.insert(0, self.state)
-            self.past.pop()
-        elif op == "redo":
-            self.past.append(self.state)
-            self.future.pop(0)
-        else:
-            self.past.append(self.state)
-            self.future = []
-        self.state = outcome
+    @rule(data=DATA)
+    def repartition(self, data: st.DataObject) -> None:
+        self.edit("repartition", data)
 
-    def _cells(self, rows: set[int], data: st.DataObject) -> Any:
-        form = data.draw(st.sampled_from(["list", "bits", "blob"]))
-        if form == "list" or any(r >= ATLAS.n_cells for r in rows):
-            return list(rows)
-        error, self.archive.error = self.archive.error, None
-        made = bits_of(rows, ATLAS) if form == "bits" else blob_of(rows, ATLAS, self.archive)
-        self.archive.error = error
-        return made
+    @rule(data=DATA)
+    def rebase(self, data: st.DataObject) -> None:
+        self.edit("rebase", data)
 
-    def _some_rows_of(self, origin: int, data: st.DataObject) -> set[int]:
-        mine = [r for r, o in enumerate(self.state.owners) if o == origin]
-        return set(data.draw(st.lists(st.sampled_from(mine), max_size=90))) if mine else set()
+    @rule(data=DATA)
+    def batch(self, data: st.DataObject) -> None:
+        self.edit("batch", data)
 
-    # -- rules -----------------------------------------------------------------
 
-    @rule(members=st.lists(IDS, max_size=3), into=IDS)
-    def merge(self, members: list[int], into: int) -> None:
-        command = {"op": "merge", "neighborhoods": members, "into": into}
-        self._do(command, lambda: plain.merge(self.state, members, into))
+class Records(Desk):
+    """Edits of what is said."""
 
-    @rule(data=st.data(), name=st.none() | NAMES)
-    def split(self, data: st.DataObject, name: str | None) -> None:
-        origin = data.draw(st.sampled_from(sorted(self.state.fields)))
-        rows = self._some_rows_of(origin, data)
-        command = {
-            "op": "split", "neighborhood": origin, "cells": self._cells(rows, data), "name": name,
-            "evidence": {"how": None},
-        }  # fmt: skip
-        self._do(command, lambda: plain.split(self.state, origin, [(rows, name)]))
+    @rule(data=DATA)
+    def annotate(self, data: st.DataObject) -> None:
+        self.edit("annotate", data)
 
-    @rule(data=st.data(), n=st.integers(0, 3), slip=st.booleans())
-    def split_into_parts(self, data: st.DataObject, n: int, slip: bool) -> None:
-        origin = data.draw(st.sampled_from(sorted(self.state.fields)))
-        rows = sorted(self._some_rows_of(origin, data))
-        parts: list[tuple[set[int], str | None]] = [(set(rows[i::n]), None) for i in range(n)]
-        if slip and parts:
-            parts.append((data.draw(st.sets(st.integers(0, ATLAS.n_cells - 1), max_size=2)), "y"))
-        command = {
-            "op": "split", "neighborhood": origin,
-            "parts": [{"cells": self._cells(r, data), "name": name} for r, name in parts],
-        }  # fmt: skip
-        self._do(command, lambda: plain.split(self.state, origin, parts))
+    @rule(data=DATA)
+    def group(self, data: st.DataObject) -> None:
+        self.edit("group", data)
 
-    @rule(data=st.data(), rows=st.sets(ROWS, max_size=80), into=IDS)
-    def reassign(self, data: st.DataObject, rows: set[int], into: int) -> None:
-        command = {"op": "reassign", "cells": self._cells(rows, data), "into": into}
-        self._do(command, lambda: plain.reassign(self.state, rows, into))
+    @rule(data=DATA)
+    def ungroup(self, data: st.DataObject) -> None:
+        self.edit("ungroup", data)
 
-    @rule(
-        identity=IDS,
-        fields=st.fixed_dictionaries(
-            {},
-            optional={
-                "name": NAMES.filter(bool),
-                "notes": st.text(st.characters(codec="utf-8"), max_size=5),
-                "certainty": st.sampled_from(["low", "high"]),
-                "dois": st.lists(st.just("10.1/x"), max_size=1),
-            },
-        ),
-    )
-    def annotate(self, identity: int, fields: dict[str, Any]) -> None:
-        command = {"op": "annotate", "neighborhood": identity, **fields}
-        self._do(command, lambda: plain.annotate(self.state, identity, fields))
+    @rule(data=DATA)
+    def lock(self, data: st.DataObject) -> None:
+        self.edit("lock", data)
 
-    @rule(proposal=proposals())
-    def repartition(self, proposal: PlainProposal) -> None:
-        error, self.archive.error = self.archive.error, None
-        digest = self.archive.write(proposal_bytes(proposal, ATLAS))
-        self.archive.error = error
-        command = {"op": "repartition", "blob": digest, "scope": {"cells": len(proposal.labels)}}
-        self._do(command, lambda: plain.repartition(self.state, proposal))
+    @rule(data=DATA)
+    def unlock(self, data: st.DataObject) -> None:
+        self.edit("unlock", data)
+
+    @rule(data=DATA)
+    def link(self, data: st.DataObject) -> None:
+        self.edit("link", data)
+
+    @rule(data=DATA)
+    def unlink(self, data: st.DataObject) -> None:
+        self.edit("unlink", data)
+
+    @rule(data=DATA)
+    def dismiss(self, data: st.DataObject) -> None:
+        self.edit("dismiss", data)
+
+
+class Steps(Desk):
+    """Through the history, and over it again."""
 
     @rule()
     def undo(self) -> None:
-        def expected() -> Plain:
-            if not self.past:
-                raise RefusedError
-            return replace(self.past[-1], next_id=max(self.past[-1].next_id, self.state.next_id))
-
-        self._do({"op": "undo"}, expected)
+        self.do({"op": "undo"}, lambda: self.twin.undone())
 
     @rule()
     def redo(self) -> None:
-        def expected() -> Plain:
-            if not self.future:
-                raise RefusedError
-            return replace(self.future[0], next_id=max(self.future[0].next_id, self.state.next_id))
+        self.do({"op": "redo"}, lambda: self.twin.redone())
 
-        self._do({"op": "redo"}, expected)
+    @rule(name=NAMES)
+    def snapshot(self, name: str) -> None:
+        self.do({"op": "snapshot", "name": name}, lambda: self.twin.named(name))
 
-    @rule(
-        journal=st.sampled_from([None, WriteError("full")]),
-        blobs=st.sampled_from([None, WriteError("full")]),
-    )
-    def disk(self, journal: Exception | None, blobs: Exception | None) -> None:
-        self.write_error, self.archive.error = journal, blobs
+    @rule(name=NAMES)
+    def restore_snapshot(self, name: str) -> None:
+        self.do({"op": "restore", "snapshot": name}, lambda: self.twin.restored(name))
 
-    @rule()
-    def disk_works(self) -> None:
-        self.write_error = self.archive.error = None
-
-    @rule(fails=st.booleans())
-    def viewer(self, fails: bool) -> None:
-        self.viewer_fails = fails
+    @rule(data=DATA)
+    def restore_decision(self, data: st.DataObject) -> None:
+        seq = data.draw(st.integers(0, len(self.twin.reached)))
+        self.do({"op": "restore", "seq": seq}, lambda: self.twin.restored(seq))
 
     @rule()
     def preview_changes_nothing(self) -> None:
-        before, n = self.session.curation, len(self.lines)
-        shown = self.session.history.step(
-            parse_command({"op": "reassign", "cells": [0], "into": 0}),
-            self.session.atlas,
-            self.session.archive,
-        )[0].curation
-        assert owners_by_row(shown, ATLAS)[0] == 0
-        assert self.session.curation is before
+        history, n = self.session.history, len(self.lines)
+        command = parse_command({"op": "dismiss", "suggestion": "only looked at"})
+        shown = history.step(command, self.session.atlas, self.session.archive)[0].curation
+        assert "only looked at" in shown.dismissed
+        assert self.session.history is history
         assert len(self.lines) == n
 
     @rule()
     def replay(self) -> None:
         commands = [parse_command(json.loads(line)) for line in self.lines]
         again = Session(ATLAS, start(ATLAS), self.archive, lambda _: None, commands)
-        live, replayed = self.session, again
-        assert owners_by_row(replayed.curation, ATLAS) == owners_by_row(live.curation, ATLAS)
-        assert dict(replayed.curation.neighborhoods) == dict(live.curation.neighborhoods)
-        assert replayed.curation.next_id == live.curation.next_id
-        assert len(replayed.history.past) == len(live.history.past)
-        assert len(replayed.history.future) == len(live.history.future)
-        assert replayed.sentences == live.sentences
-        for s in ATLAS.sections:
-            np.testing.assert_array_equal(
-                replayed.curation.confidence_on(s.index), live.curation.confidence_on(s.index)
-            )
+        assert told(again.curation) == told(self.session.curation)
+        assert len(again.history.past) == len(self.session.history.past)
+        assert len(again.history.future) == len(self.session.history.future)
+        assert again.history.snapshots == self.session.history.snapshots
+        assert again.sentences == self.session.sentences
 
-    # -- always ------------------------------------------------------------------
 
-    @invariant()
-    def equals_its_twin(self) -> None:
-        curation = self.session.curation
-        assert tuple(owners_by_row(curation, ATLAS)) == self.state.owners
-        assert set(curation.neighborhoods) == set(self.state.fields)
-        for identity, fields in self.state.fields.items():
-            found = curation.neighborhood(identity).model_dump(mode="json")
-            assert {k: found[k] for k in fields} == dict(fields)
-        assert curation.next_id == self.state.next_id
-        assert len(self.session.history.past) == len(self.past)
-        assert len(self.session.history.future) == len(self.future)
+class Mishaps(Desk):
+    """What may fail, and what may be dropped."""
 
-    @invariant()
-    def confidence_is_its_twins(self) -> None:
-        curation = self.session.curation
-        shown = np.concatenate([curation.confidence_on(s.index) for s in ATLAS.sections])
-        for row, (owner, stored) in enumerate(
-            zip(self.state.owners, self.state.confidence, strict=True)
-        ):
-            value = float(shown[ATLAS.atlas_positions[row]])
-            if owner == 0 or stored is None or stored == 255:
-                assert math.isnan(value)
-            else:
-                assert value == pytest.approx(stored / 254)
+    @rule(journal=FULL, blobs=FULL)
+    def disk(self, journal: Exception | None, blobs: Exception | None) -> None:
+        self.write_error, self.archive.error = journal, blobs
 
-    @invariant()
-    def counts_are_a_recount(self) -> None:
-        curation = self.session.curation
-        owners = np.array(owners_by_row(curation, ATLAS))
-        totals = [int((owners == i).sum()) for i in curation.ids.tolist()]
-        assert curation.counts.sum(axis=1).tolist() == totals
+    @rule(put=BROKEN, read=BROKEN)
+    def shelf_breaks(self, put: OSError | None, read: OSError | None) -> None:
+        self.shelf.put_error, self.shelf.read_error = put, read
+
+    @rule()
+    def all_works(self) -> None:
+        self.write_error = self.archive.error = None
+        self.shelf.put_error = self.shelf.read_error = None
+
+    @rule(fails=st.booleans())
+    def viewer(self, fails: bool) -> None:
+        self.viewer_fails = fails
+
+    @rule(data=DATA)
+    def drop_caches(self, data: st.DataObject) -> None:
+        reached = self.session.history.reached
+        for curation in {reached[-1], data.draw(st.sampled_from(reached))}:
+            curation.forget()
+            curation.partition.forget()
+
+
+class SessionMachine(Borders, Records, Steps, Mishaps):
+    """Everything at once; in the end, back to the start and to the end again."""
+
+    def teardown(self) -> None:
+        if not hasattr(self, "twin"):
+            return
+        self.all_works()
+        self.viewer_fails = False
+        self._every_state_is_there()
+        self._back_and_forth()
+        self.replay()
+        self.all_hold()
+
+    def _every_state_is_there(self) -> None:
+        for live, plain in zip(self.session.history.reached, self.twin.reached, strict=True):
+            assert tuple(owners_by_row(live, ATLAS)) == plain.owners
+            assert set(live.neighborhoods) == set(plain.fields)
+
+    def _back_and_forth(self) -> None:
+        base, end = self.session.history.reached[0], self.session.curation
+        start_, end_, n = told(base), told(end), len(self.session.history.past)
+        for _ in range(n):
+            self.undo()
+        assert told(self.session.curation) == {**start_, "next_id": end.next_id}
+        for _ in range(n):
+            self.redo()
+        assert told(self.session.curation) == end_
+
+    def all_hold(self) -> None:
+        self.equals_its_twin()
+        self.history_is_its_twins()
+        self.confidence_is_its_twins()
+        self.counts_are_a_recount()
+        self.the_record_is_whole()
+
+
+def told(curation: Curation) -> dict[str, Any]:
+    """All that a state says, comparable."""
+    return {
+        "owners": owners_by_row(curation, ATLAS),
+        "confidence": [str(c) for s in ATLAS.sections for c in curation.confidence_on(s.index)],
+        "records": plain_records(curation),
+        "links": sorted(curation.links),
+        "dismissed": sorted(curation.dismissed),
+        "next_id": curation.next_id,
+    }
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _quiet() -> Any:
-    """Failing panels are logged, thousands of times here."""
-    logger = logging.getLogger("napari_brain_atlas.model.session")
-    logger.disabled = True
-    yield
-    logger.disabled = False
+def _rough() -> Any:
+    """Failing panels and shelves are logged, thousands of times here; sets of cells are large."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("session", "resting"):
+            patch.setattr(logging.getLogger(f"napari_brain_atlas.model.{name}"), "disabled", True)
+        patch.setattr(cells, "FEW_CELLS", 3)
+        patch.setattr(cells, "INLINE_BYTES", 24)
+        yield
 
 
 TestSession = SessionMachine.TestCase
-TestSession.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)  # fmt: skip
+TestSession.settings = settings()

@@ -8,17 +8,21 @@ from napari_brain_atlas.errors import CommandError
 from napari_brain_atlas.model.archive import Archive
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.commands.annotation import Annotation
-from napari_brain_atlas.model.commands.base import NeighborhoodId
+from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId
 from napari_brain_atlas.model.commands.lock import require_unlocked
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 
 
-class Annotate(Annotation):
-    """Say what a neighborhood is. Fields that are not given stay as they are."""
+class _OfOne(EditModel):
+    """Comes before what is said, in a line as it always was."""
 
     op: Literal["annotate"] = "annotate"
     neighborhood: NeighborhoodId
+
+
+class Annotate(Annotation, _OfOne):
+    """Say what a neighborhood is. Fields that are not given stay as they are."""
 
     def apply(self, curation: Curation, atlas: Atlas, archive: Archive) -> Curation:
         """Raises CommandError if it does not exist, is locked, or nothing is said of it."""

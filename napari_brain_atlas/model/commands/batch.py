@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -45,18 +45,20 @@ class Batch(EditModel):
 
     def apply(self, curation: Curation, atlas: Atlas, archive: Archive) -> Curation:
         """Raises CommandError naming the edit that is refused; then none is done."""
+        after = curation
         for number, command in enumerate(self.commands, 1):
-            with _numbered(number, command):
-                curation = command.apply(curation, atlas, archive)
-        return curation
+            with _numbered(number, command, (curation, atlas, archive)):
+                after = command.apply(after, atlas, archive)
+        return after
 
     def stored(self, curation: Curation, atlas: Atlas, archive: Archive) -> Batch:
         """The same with every edit as it is written."""
         stored: list[Single] = []
+        after = curation
         for number, command in enumerate(self.commands, 1):
-            with _numbered(number, command):
-                stored.append(command.stored(curation, atlas, archive))
-                curation = stored[-1].apply(curation, atlas, archive)
+            with _numbered(number, command, (curation, atlas, archive)):
+                stored.append(command.stored(after, atlas, archive))
+                after = stored[-1].apply(after, atlas, archive)
         return self.model_copy(update={"commands": tuple(stored)})
 
     def check(self, atlas: Atlas) -> None:
@@ -72,11 +74,25 @@ class Batch(EditModel):
         return f"Did {count(len(self.commands), 'edit')} at once: {told}"
 
 
+_Given = tuple[Curation, Atlas, Archive]
+
+
 @contextmanager
-def _numbered(number: int, command: Single) -> Iterator[None]:
+def _numbered(number: int, command: Single, given: _Given | None = None) -> Iterator[None]:
     """Name the edit of the batch in what it refuses."""
     try:
         yield
     except CommandError as error:
         told = f"edit {number} of the batch ({command.op}): {error}"
-        raise CommandError(told, remedy=error.remedy) from error
+        raise CommandError(told, remedy=_remedy(error, given)) from error
+
+
+def _remedy(error: CommandError, given: _Given | None) -> Any:
+    """What helps, if it can be done to the state before the batch, too."""
+    if error.remedy is None or given is None:
+        return None
+    try:
+        error.remedy.apply(*given)
+    except CommandError:
+        return None
+    return error.remedy

@@ -10,7 +10,6 @@ from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId, re
 from napari_brain_atlas.model.commands.lock import require_unlocked
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.lineage import children, once
-from napari_brain_atlas.model.neighborhood import UNASSIGNED
 from napari_brain_atlas.model.wording import count, names
 
 
@@ -25,7 +24,7 @@ class Delete(EditModel):
         gone = [n.id for n in require_chosen(curation, self.neighborhoods, "delete")]
         moving = (n.id for n in children(curation.neighborhoods, *gone))
         require_unlocked(curation, (*gone, *moving), "delete")
-        return curation.with_owner(gone, UNASSIGNED).without(gone)
+        return curation.without(gone)
 
     def sentence(self, before: Curation, after: Curation) -> str:
         """What is gone, and how many cells are unassigned by it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -30,7 +30,7 @@ class Link(EditModel):
         opposite: LinkKind = "must" if self.kind == "cannot" else "cannot"
         against = links_between(opposite, chosen) & curation.links
         if against:
-            raise _contradiction(curation, against, "link")
+            raise _contradiction(curation, min(against), "link")
         fresh = links_between(self.kind, chosen) - curation.links
         if not fresh:
             raise CommandError(f"{names(curation, chosen)} are linked like this already")
@@ -38,7 +38,7 @@ class Link(EditModel):
 
     def sentence(self, before: Curation, after: Curation) -> str:
         """What was said of which neighborhoods."""
-        told = "belong together" if self.kind == "must" else "stay apart"
+        told = "belong together" if self.kind == "must" else "must stay apart"
         return f"Linked {names(before, once(self.neighborhoods))}: they {told}"
 
 
@@ -61,16 +61,27 @@ class Unlink(EditModel):
         return f"Unlinked {names(before, once(self.neighborhoods))}"
 
 
-def require_not_apart(curation: Curation, identities: Iterable[int]) -> None:
-    """Refuse to bring together what a curator said must stay apart, with a remedy.
+def require_not_apart(curation: Curation, members: Collection[int], into: int) -> None:
+    """Refuse a merge that brings together what a curator said must stay apart, with a remedy.
+
+    They may also be brought together by a third: one that belongs together with
+    one of the members and must stay apart from another.
 
     Raises
     ------
     CommandError
     """
-    against = links_between("cannot", identities) & curation.links if curation.links else None
-    if against:
-        raise _contradiction(curation, against, "merge")
+    becomes = dict.fromkeys(members, into)
+    together = {_ends(link, becomes) for link in curation.links if link.kind == "must"}
+    for link in sorted(curation.links):
+        ends = _ends(link, becomes)
+        if link.kind == "cannot" and (len(ends) == 1 or ends in together):
+            require_unlocked(curation, link.sides, "merge what must stay apart")
+            raise _contradiction(curation, link, "merge")
+
+
+def _ends(link: LinkedPair, becomes: Mapping[int, int]) -> frozenset[int]:
+    return frozenset(becomes.get(i, i) for i in link.sides)
 
 
 def _linkable(curation: Curation, identities: Iterable[int], op: str) -> tuple[int, ...]:
@@ -81,11 +92,9 @@ def _linkable(curation: Curation, identities: Iterable[int], op: str) -> tuple[i
     return chosen
 
 
-def _contradiction(curation: Curation, against: frozenset[LinkedPair], what: str) -> CommandError:
-    kind, first, second = min(against)
-    told = "stay apart" if kind == "cannot" else "belong together"
+def _contradiction(curation: Curation, link: LinkedPair, what: str) -> CommandError:
+    told = "must stay apart" if link.kind == "cannot" else "belong together"
     return CommandError(
-        f"cannot {what}: it was said that {names(curation, (first, second))} {told}; "
-        "unlink them first",
-        remedy=Unlink(neighborhoods=(first, second)),
+        f"cannot {what}: {names(curation, link.sides)} {told}; unlink them first",
+        remedy=Unlink(neighborhoods=link.sides),
     )

@@ -57,14 +57,15 @@ def require_unlocked(curation: Curation, identities: Iterable[int], what: str) -
     ------
     CommandError
     """
-    held = {i: curation.lock_on(i) for i in once(identities)}
-    locks = {lock.id: lock for lock in held.values() if lock is not None}
-    if locks:
-        told = listed(_held(curation.neighborhood(i), by) for i, by in held.items() if by)
-        verb = "is" if len([by for by in held.values() if by]) == 1 else "are"
+    found = {i: list(curation.locks_on(i)) for i in once(identities)}
+    held = {i: by for i, by in found.items() if by}
+    if held:
+        locks = once(lock.id for by in held.values() for lock in by)
+        told = listed(_held(curation.neighborhood(i), by[0]) for i, by in held.items())
+        verb = "is" if len(held) == 1 else "are"
         raise CommandError(
             f"cannot {what}: {told} {verb} locked; unlock {names(curation, locks)} first",
-            remedy=Unlock(neighborhoods=tuple(locks)),
+            remedy=Unlock(neighborhoods=locks),
         )
 
 

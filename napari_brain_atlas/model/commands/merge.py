@@ -37,8 +37,8 @@ class Merge(EditModel):
         gone = [i for i in members if i != self.into]
         moving = (n.id for n in children(curation.neighborhoods, *gone))
         require_unlocked(curation, (*members, *moving), "merge")
-        require_not_apart(curation, members)
-        return curation.with_owner(gone, self.into).without(gone, self.into)
+        require_not_apart(curation, members, self.into)
+        return curation.without(gone, self.into)
 
     def sentence(self, before: Curation, after: Curation) -> str:
         """What was merged, with the size of the outcome."""
