@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from napari_brain_atlas.cli_arguments import make_parser, read_options
+from napari_brain_atlas.cli_comparing import compare, rebase
+from napari_brain_atlas.cli_printing import progress, told
 from napari_brain_atlas.errors import BrainAtlasError, InputError, MissingExtraError
-from napari_brain_atlas.model.progress import Progress
 
 Arguments = argparse.Namespace
 
@@ -45,7 +46,7 @@ def demo(arguments: Arguments) -> int:
     from napari_brain_atlas.workflow.document import open_document
 
     path = prepare_demo(
-        Path(arguments.folder), arguments.cells, arguments.seed, progress=_progress()
+        Path(arguments.folder), arguments.cells, arguments.seed, progress=progress()
     )
     if arguments.screenshots is None and _has_display():
         with open_document(path, author=arguments.author, lock=True, program="window") as document:
@@ -79,7 +80,7 @@ def phantom(arguments: Arguments) -> int:
         n_cells=arguments.cells, n_animals=arguments.animals, n_sections=arguments.sections,
         n_genes=arguments.genes, seed=arguments.seed, null=arguments.null,
     )  # fmt: skip
-    notes = write_phantom(arguments.out, parameters, _progress())
+    notes = write_phantom(arguments.out, parameters, progress())
     print("\n".join(notes), end="\n" if notes else "")
     print(f"wrote {parameters.n_cells:,} cells to {arguments.out}")
     return 0
@@ -91,7 +92,7 @@ def info(arguments: Arguments) -> int:
 
     with _reading(arguments) as document:
         report = reporting.info(document)
-    return _told(arguments, report, reporting.info_lines)
+    return told(arguments, report, reporting.info_lines)
 
 
 def discover(arguments: Arguments) -> int:
@@ -109,7 +110,7 @@ def discover(arguments: Arguments) -> int:
         author=arguments.author,
         options=read_options(arguments),
         folder=arguments.journal,
-        progress=_progress(),
+        progress=progress(),
     )
     noise = f", {100 * found.noise_share:.1f} % of the cells placed by their neighbors"
     print(f"found {found.n_neighborhoods:,} neighborhoods{noise}")
@@ -145,7 +146,7 @@ def log(arguments: Arguments) -> int:
 
     found = journals.read_log(arguments.file, arguments.author, arguments.journal)
     if arguments.json:
-        _told(arguments, list(found.lines), None)
+        told(arguments, list(found.lines), None)
     else:
         options = read_options(arguments)
         found = journals.log_sentences(found, arguments.file, options, arguments.journal)
@@ -168,7 +169,7 @@ def save(arguments: Arguments) -> int:
     """Write the curation into the AnnData."""
     # A damaged journal is put aside before anything else says what follows it.
     with _reading(arguments, lock=arguments.before_damage) as document:
-        target = document.save(arguments.out, _progress())
+        target = document.save(arguments.out, progress())
     print(f"saved {document.seq:,} decisions of {document.author} to {target}")
     return 0
 
@@ -179,8 +180,8 @@ def stats(arguments: Arguments) -> int:
 
     genes = [g.strip() for g in (arguments.genes or "").split(",") if g.strip()]
     with _reading(arguments) as document:
-        rows = reporting.stats(document, genes, arguments.markers, _progress())
-    return _told(arguments, rows, reporting.stats_lines)
+        rows = reporting.stats(document, genes, arguments.markers, progress())
+    return told(arguments, rows, reporting.stats_lines)
 
 
 def score(arguments: Arguments) -> int:
@@ -188,14 +189,14 @@ def score(arguments: Arguments) -> int:
     from napari_brain_atlas.workflow import reporting
 
     with _reading(arguments) as document:
-        report = reporting.score(document, arguments.truth, _progress())
-    return _told(arguments, report, reporting.score_lines)
+        report = reporting.score(document, arguments.truth, progress())
+    return told(arguments, report, reporting.score_lines)
 
 
 VERBS: dict[str, Callable[[Arguments], int]] = {
     "demo": demo, "open": open_, "phantom": phantom, "info": info, "discover": discover,
     "apply": apply, "log": log, "undo": step, "redo": step, "save": save, "stats": stats,
-    "score": score,
+    "score": score, "compare": compare, "rebase": rebase,
 }  # fmt: skip
 
 
@@ -231,14 +232,6 @@ def _tell_of_damage(arguments: Arguments, document: Any) -> None:
         print(f"napari-brain-atlas: {document.recovered}", file=sys.stderr)
 
 
-def _told(arguments: Arguments, report: Any, lines: Callable[[Any], list[str]] | None) -> int:
-    if arguments.json or lines is None:
-        print(json.dumps(report, indent=1, ensure_ascii=False, default=float))
-    else:
-        print("\n".join(lines(report)))
-    return 0
-
-
 def _lines_of(path: str) -> list[str]:
     if path == "-":
         return sys.stdin.read().splitlines()
@@ -269,18 +262,3 @@ def _has_display() -> bool:
     if sys.platform != "linux":
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _progress() -> Progress:
-    """Print what is being done to the error output, so that reports stay clean."""
-    last: list[str] = []
-
-    def tell(message: str, share: float) -> None:
-        line = f"{message} … {100 * share:3.0f} %"
-        if sys.stderr.isatty():
-            print(f"\r\033[K{line}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
-        elif message not in last:
-            last[:] = [message]
-            print(f"{message} …", file=sys.stderr, flush=True)
-
-    return tell

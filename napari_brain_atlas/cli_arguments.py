@@ -38,6 +38,9 @@ def make_parser() -> argparse.ArgumentParser:
     _add_apply(verbs)
     log = _on_file(verbs, "log", "the journal, in plain English or as JSON", json=True)
     _of_journal(log)
+    log.add_argument(
+        "--carried", action="store_true", help="first what was carried over from other files"
+    )
     _of_journal(_on_file(verbs, "undo", "take back the last command"))
     _of_journal(_on_file(verbs, "redo", "do again what was undone last"))
     save = _on_file(verbs, "save", "write the curation into the AnnData")
@@ -49,6 +52,8 @@ def make_parser() -> argparse.ArgumentParser:
     stats.add_argument("--markers", type=_count, default=5, metavar="N", help="marker genes each")
     score = _on_file(verbs, "score", "agreement with a reference column", json=True)
     score.add_argument("--truth", required=True, metavar="COLUMN", help="obs column of regions")
+    _add_compare(verbs)
+    _add_rebase(verbs)
     return parser
 
 
@@ -107,6 +112,37 @@ def _add_apply(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
     apply.add_argument("--keep-going", action="store_true", help="go on after a refused command")
 
 
+def _add_compare(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
+    told = "what differs between two states of the same cells"
+    compare = verbs.add_parser(
+        "compare", help=told,
+        description=f"{told[0].upper()}{told[1:]}. A state is FILE or FILE.nba/AUTHOR.jsonl, as "
+        "it is now, or with @ and the name of a snapshot or the number of a decision: "
+        "tissue.h5ad@12; 0 is the base. A file whose name holds an @ goes before a snapshot, and "
+        "a snapshot whose name is a number before a decision.",
+    )  # fmt: skip
+    compare.add_argument("one", metavar="A", help="file or journal, perhaps @SNAPSHOT or @SEQ")
+    compare.add_argument("two", metavar="B", help="the other one")
+    _of_cells(compare)
+    _of_journal(compare)
+    compare.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_rebase(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
+    told = "carry decisions over to a filtered, reordered or extended file"
+    rebase = verbs.add_parser(
+        "rebase", help=told,
+        description=f"{told[0].upper()}{told[1:]}. Cells are matched by their names in obs.",
+    )  # fmt: skip
+    rebase.add_argument("old", type=Path, metavar="OLD", help="the file as it was curated")
+    rebase.add_argument("new", type=Path, metavar="NEW", help="the file to go on with")
+    _of_cells(rebase)
+    rebase.add_argument("--new-journal", type=Path, metavar="DIR",
+                        help="the curation folder of NEW; --journal is that of OLD")  # fmt: skip
+    _of_journal(rebase)
+    rebase.add_argument("--json", action="store_true", help="print JSON")
+
+
 def _on_file(
     verbs: argparse._SubParsersAction[_OneLineParser],
     name: str,
@@ -116,6 +152,13 @@ def _on_file(
 ) -> _OneLineParser:
     verb = verbs.add_parser(name, help=told, description=told)
     verb.add_argument("file", type=Path, metavar="FILE", help=".h5ad file or .zarr store")
+    _of_cells(verb)
+    if json:
+        verb.add_argument("--json", action="store_true", help="print JSON")
+    return verb
+
+
+def _of_cells(verb: _OneLineParser) -> None:
     verb.add_argument("--section", metavar="COLUMN", help="obs column of the sections")
     verb.add_argument("--animal", metavar="COLUMN", help="obs column of the animals")
     verb.add_argument("--cell-type", metavar="COLUMN", help="obs column of the cell types")
@@ -124,9 +167,6 @@ def _on_file(
     verb.add_argument("--unit", choices=["um", "mm", "px"], help="unit of the coordinates")
     verb.add_argument("--journal", type=Path, metavar="DIR", help="the curation folder")
     verb.add_argument("--author", help=_AUTHOR_HELP)
-    if json:
-        verb.add_argument("--json", action="store_true", help="print JSON")
-    return verb
 
 
 def _of_journal(verb: _OneLineParser) -> None:
