@@ -20,6 +20,7 @@ from napari_brain_atlas.io.checks import (
 from napari_brain_atlas.io.fingerprint import fingerprint_of
 from napari_brain_atlas.io.layout import Layout, ReadOptions, find_layout
 from napari_brain_atlas.io.measurements import FileMeasurements
+from napari_brain_atlas.io.names import CellNames
 from napari_brain_atlas.io.sections import (
     Coded,
     Slices,
@@ -60,7 +61,7 @@ def read_atlas(path: Path, options: ReadOptions | None = None) -> tuple[Atlas, L
     problems: list[str] = []
     with opened(path) as root:
         obs.require_anndata(root, str(path))
-        names = obs.cell_names(root)
+        names = CellNames.of(root)
         check_names(names, problems)
         layout = _layout_of(root, options, problems)
         if layout is None:
@@ -81,7 +82,7 @@ def read_atlas(path: Path, options: ReadOptions | None = None) -> tuple[Atlas, L
         xy=(xy[file_positions] * unit.to_um).astype(np.float32),
         file_positions=file_positions,
         unit=unit,
-        fingerprint=fingerprint_of(names, slices.codes, slices.names, xy),
+        fingerprint=fingerprint_of(names.fingerprint, slices.codes, slices.names, xy),
         measurements=measurements,
         cell_type=layout.cell_type,
     )
@@ -102,11 +103,11 @@ def _read_xy(root: Group, layout: Layout) -> NDArray[np.float64]:
 def _read_slices(
     root: Group,
     layout: Layout,
-    names: NDArray[np.object_],
+    names: CellNames,
     fallback: str,
     problems: list[str],
 ) -> Slices | None:
-    nothing = np.zeros(len(names), np.int32)
+    nothing = np.zeros(names.n_cells, np.int32)
     known = obs.column_names(root)
     section: Coded = (nothing, (fallback,))
     animal: Coded = (nothing, ("animal",))

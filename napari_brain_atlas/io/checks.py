@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from napari_brain_atlas.io.names import CellNames
 from napari_brain_atlas.model.atlas import UnitName
 
 _SPACING_UM = (0.5, 500.0)
@@ -14,40 +14,36 @@ _TELLING_UM = (3.0, 80.0)
 """Distances that tell the unit when nothing else does."""
 
 
-def check_names(names: NDArray[np.object_], problems: list[str]) -> None:
+def check_names(names: CellNames, problems: list[str]) -> None:
     """Cells need unique names, since decisions are kept by them."""
-    index = pd.Index(names)
-    if not len(index):
+    if not names.n_cells:
         problems.append("it has no cells")
-    if not index.is_unique:
-        repeated = index[index.duplicated()].unique()
+    if repeated := names.repeated():
         problems.append(
             f"{len(repeated):,} cell names occur more than once (for example {repeated[0]!r}); "
             "make them unique (anndata's obs_names_make_unique)"
         )
 
 
-def check_coordinates(
-    xy: NDArray[np.float64], names: NDArray[np.object_], problems: list[str]
-) -> None:
+def check_coordinates(xy: NDArray[np.float64], names: CellNames, problems: list[str]) -> None:
     """Every cell needs a finite place."""
     bad = np.flatnonzero(~np.isfinite(xy).all(axis=1))
     if len(bad):
         problems.append(
             f"{len(bad):,} of {len(xy):,} cells have no coordinates (NaN or infinite; for example "
-            f"{names[bad[0]]!r}); remove or place them"
+            f"{names.name(int(bad[0]))!r}); remove or place them"
         )
 
 
 def check_sections(
-    codes: NDArray[np.int32], column: str | None, names: NDArray[np.object_], problems: list[str]
+    codes: NDArray[np.int32], column: str | None, names: CellNames, problems: list[str]
 ) -> None:
     """Every cell lies on a section."""
     bad = np.flatnonzero(codes < 0)
     if len(bad):
         problems.append(
             f"{len(bad):,} cells have no section in obs[{column!r}] (for example "
-            f"{names[bad[0]]!r})"
+            f"{names.name(int(bad[0]))!r})"
         )
 
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-_ROWS = 200_000
-_DIGITS = 20
+from napari_brain_atlas.io.names import DIGITS
+
 _PARTS = ("number of cells", "names of the cells", "sections", "coordinates")
 
 
 def fingerprint_of(
-    names: NDArray[np.object_],
+    names: str,
     sections: NDArray[np.int32],
     section_names: Sequence[str],
     xy: NDArray[np.float64],
@@ -23,8 +23,8 @@ def fingerprint_of(
 
     Parameters
     ----------
-    names : (n_cells,) object
-        In file order.
+    names : str
+        Fingerprint of the names, as `CellNames` has it.
     sections : (n_cells,) int32
         Numbered by first appearance, with their names.
     xy : (n_cells, 2) float64
@@ -40,16 +40,8 @@ def fingerprint_of(
     by_section = hashlib.sha256("\0".join(section_names).encode() + b"\0")
     by_section.update(np.ascontiguousarray(sections, "<i4").tobytes())
     by_place = hashlib.sha256(np.ascontiguousarray(xy, "<f8").tobytes())
-    hashes = (h.hexdigest()[:_DIGITS] for h in (by_section, by_place))
-    return "-".join((names_fingerprint(names), *hashes))
-
-
-def names_fingerprint(names: NDArray[np.object_]) -> str:
-    """The first two parts of a fingerprint: number and names of the cells, in file order."""
-    digest = hashlib.sha256()
-    for start in range(0, len(names), _ROWS):
-        digest.update("\0".join(map(str, names[start : start + _ROWS])).encode() + b"\0")
-    return f"{len(names)}-{digest.hexdigest()[:_DIGITS]}"
+    hashes = (h.hexdigest()[:DIGITS] for h in (by_section, by_place))
+    return "-".join((names, *hashes))
 
 
 def difference(ours: str, theirs: str) -> str:

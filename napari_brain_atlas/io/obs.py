@@ -65,12 +65,6 @@ def _elements(root: Group, name: str) -> list[tuple[str, Any]]:
     return [(str(key), group[key]) for key in group]
 
 
-def cell_names(root: Group) -> NDArray[np.object_]:
-    """Names of the cells in file order, (n_cells,) object."""
-    obs = root["obs"]
-    return np.asarray(read_elem(obs[obs.attrs.get("_index", "_index")]), dtype=object)
-
-
 def gene_names(root: Group) -> tuple[str, ...]:
     """Names of the genes in file order; symbols where var has them."""
     var = root["var"]

@@ -54,9 +54,7 @@ class FileShelf:
         with self._lock:
             file = self._opened()
             file.seek(start)
-            # A memoryview of bytes, because an empty array has no other view.
-            wanted = memoryview(array.reshape(-1).view(np.uint8))
-            if file.readinto(wanted) != array.nbytes:  # type: ignore[attr-defined]
+            if file.readinto(array.reshape(-1).view(np.uint8).data) != array.nbytes:  # type: ignore[attr-defined]
                 raise OSError("the temporary file is cut short")
         return array
 

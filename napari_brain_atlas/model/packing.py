@@ -55,6 +55,6 @@ def unpack(content: bytes, kind: str) -> tuple[dict[str, NDArray[Any]], dict[str
     return arrays, record
 
 
-def within(values: NDArray[np.int64], stop: int) -> bool:
-    """Whether all values are from 0 to `stop` - 1."""
-    return not len(values) or bool(values.min() >= 0 and values.max() < stop)
+def within(values: NDArray[Any], stop: int, start: int = 0) -> bool:
+    """Whether all values are from `start` to `stop` - 1."""
+    return not len(values) or bool(values.min() >= start and values.max() < stop)

@@ -75,15 +75,13 @@ class Proposal:
     cells: NDArray[np.int64] | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
-    def cells_in(self, atlas: Atlas) -> NDArray[np.int64]:
-        """The cells in scope, in atlas order."""
-        return np.arange(atlas.n_cells) if self.cells is None else self.cells
-
 
 def proposal_to_bytes(proposal: Proposal, atlas: Atlas) -> bytes:
     """Pack a proposal; cells are written by their position in the file."""
-    positions = atlas.file_positions[proposal.cells_in(atlas)]
-    order = np.argsort(positions)
+    everywhere = proposal.cells is None
+    positions = None if everywhere else atlas.file_positions[proposal.cells]
+    # All cells have their order known; nothing as long as the brain is sorted for them.
+    order = atlas.atlas_positions if positions is None else np.argsort(positions)
     record = {
         "kind": "proposal",
         "version": PACK_VERSION,
@@ -91,7 +89,7 @@ def proposal_to_bytes(proposal: Proposal, atlas: Atlas) -> bytes:
         "evidence": dict(proposal.evidence),
     }
     arrays = pack(record, proposal.labels[order], proposal.confidence[order])
-    if proposal.cells is not None:
+    if positions is not None:
         arrays["positions"] = positions[order]
     return arrays_to_bytes(arrays)
 
@@ -99,27 +97,32 @@ def proposal_to_bytes(proposal: Proposal, atlas: Atlas) -> bytes:
 def bytes_to_proposal(content: bytes, atlas: Atlas) -> Proposal:
     """Unpack `proposal_to_bytes`. Raises JournalError if it is damaged or does not fit."""
     arrays, record = unpack(content, "proposal")
-    n_scope = len(arrays["labels"])
-    positions = arrays.get("positions", np.arange(atlas.n_cells))
+    positions = arrays.get("positions")
     try:
         neighborhoods = tuple(
             ProposedNeighborhood.model_validate(n) for n in record["neighborhoods"]
         )
     except (KeyError, ValidationError) as error:
         raise JournalError(f"the proposal cannot be read: {error}") from error
-    fits = n_scope == len(positions) and within(positions, atlas.n_cells)
-    fits = fits and bool(np.all(np.diff(positions) > 0))
-    if not fits or not within(arrays["labels"] + 1, len(neighborhoods) + 1):
+    labels = arrays["labels"]
+    if not _fits(positions, labels, atlas) or not within(labels, len(neighborhoods), start=-1):
         raise JournalError("the proposal does not fit the cells of this file")
-    cells = atlas.atlas_positions[positions]
-    order = np.argsort(cells)
+    cells = None if positions is None else atlas.atlas_positions[positions]
+    order = atlas.file_positions if cells is None else np.argsort(cells)
     return Proposal(
-        labels=arrays["labels"][order].astype(np.int32),
+        labels=labels[order],
         confidence=arrays["confidence"][order],
         neighborhoods=neighborhoods,
-        cells=cells[order] if "positions" in arrays else None,
+        cells=None if cells is None else cells[order],
         evidence=MappingProxyType(record.get("evidence", {})),
     )
+
+
+def _fits(positions: NDArray[np.int64] | None, labels: NDArray[np.int32], atlas: Atlas) -> bool:
+    if positions is None:
+        return len(labels) == atlas.n_cells
+    ascending = bool(np.all(np.diff(positions) > 0))
+    return len(labels) == len(positions) and ascending and within(positions, atlas.n_cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ def bytes_to_base(content: bytes, atlas: Atlas) -> Base:
     except (KeyError, ValidationError) as error:
         raise JournalError(f"the base partition cannot be read: {error}") from error
     return Base(
-        labels=arrays["labels"][atlas.file_positions].astype(np.int32),
+        labels=arrays["labels"][atlas.file_positions],
         confidence=arrays["confidence"][atlas.file_positions],
         neighborhoods=neighborhoods,
         layout=MappingProxyType(record.get("layout", {})),
@@ -192,11 +195,9 @@ def base_to_curation(base: Base, atlas: Atlas) -> Curation:
         raise JournalError("the base partition groups neighborhoods in a circle or under none")
     neighborhoods = Roll.of((NOBODY, *base.neighborhoods))
     ids = np.array(sorted(neighborhoods), np.int32)
-    fragments = np.searchsorted(ids, base.labels)
-    if np.any(ids[np.minimum(fragments, len(ids) - 1)] != base.labels):
-        raise JournalError("the base partition names neighborhoods that it does not describe")
+    fragments = _ranks(ids, base.labels)
     sections = tuple(
-        SectionPartition.of(fragments[s.cells].astype(np.int32), base.confidence[s.cells])
+        SectionPartition.of(fragments[s.cells].copy(), base.confidence[s.cells].copy())
         for s in atlas.sections
     )
     return Curation(
@@ -206,6 +207,17 @@ def base_to_curation(base: Base, atlas: Atlas) -> Curation:
         neighborhoods=neighborhoods,
         next_id=int(ids[-1]) + 1,
     )
+
+
+def _ranks(ids: NDArray[np.int32], labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Rank of each label among the sorted ids. Raises JournalError if one is not there."""
+    ranks = np.full(int(ids[-1]) + 1, -1, np.int32)
+    ranks[ids] = np.arange(len(ids), dtype=np.int32)
+    if within(labels, len(ranks)):
+        found = ranks[labels]
+        if not np.any(found < 0):
+            return found
+    raise JournalError("the base partition names neighborhoods that it does not describe")
 
 
 def unassigned_base(atlas: Atlas, layout: Mapping[str, Any]) -> Base:

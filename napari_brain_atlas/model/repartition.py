@@ -64,9 +64,10 @@ def _with_labels(
     curation: Curation, proposal: Proposal, owners: list[int], atlas: Atlas
 ) -> Curation:
     # Where every cell is placed anew no old fragment stays, and numbers begin again.
-    kept = 0 if proposal.cells is None else curation.partition.n_fragments
-    cells = proposal.cells_in(atlas)
-    bounds = np.searchsorted(cells, atlas.section_starts)
+    cells = proposal.cells
+    kept = 0 if cells is None else curation.partition.n_fragments
+    starts = atlas.section_starts
+    bounds = starts if cells is None else np.searchsorted(cells, starts)
     changed = {}
     for section in atlas.sections:
         here = slice(bounds[section.index], bounds[section.index + 1])
@@ -75,7 +76,7 @@ def _with_labels(
             # Label -1 is the first of the new fragments and belongs to unassigned.
             labels = proposal.labels[here] + np.int32(kept + 1)
             confidence = proposal.confidence[here].copy()
-            if len(labels) < section.n_cells:
+            if cells is not None and len(labels) < section.n_cells:
                 local = cells[here] - section.start
                 labels = _placed(part.fragments, local, labels)
                 confidence = _placed(part.confidence, local, confidence)

@@ -27,6 +27,8 @@ __all__ = ["make_brain", "tiles"]
 ANIMALS = 5
 LARGEST = 90_000
 USUAL = 43_000
+ACROSS = 13
+"""Tiles of a section in each direction; more than a hundred neighborhoods on each section."""
 
 
 def make_brain(path: Path, n_cells: int, n_neighborhoods: int, seed: int = 0) -> None:
@@ -51,15 +53,19 @@ def make_brain(path: Path, n_cells: int, n_neighborhoods: int, seed: int = 0) ->
 
 
 def tiles(atlas: Atlas, n_neighborhoods: int, seed: int) -> NDArray[np.int32]:
-    """Ids 1 to n for all cells in atlas order: columns of tissue, and 1 for most of one section.
+    """Ids 1 to n for all cells in atlas order: blocks of tissue, and 1 for most of one section.
 
-    The seed moves the tiles.
+    A block is a tile of some neighboring sections. The seed moves the tiles.
     """
     shift = np.random.default_rng(seed).random(2) * 500
-    across = int(np.ceil(np.sqrt(n_neighborhoods)))
+    across = min(ACROSS, int(np.ceil(np.sqrt(n_neighborhoods))))
+    deep = n_neighborhoods / across**2
     step = (atlas.xy.max(axis=0) - atlas.xy.min(axis=0)) / across
     places = ((atlas.xy + shift - atlas.xy.min(axis=0)) / step).astype(np.int64) % across
-    labels = (places[:, 0] * across + places[:, 1]) % n_neighborhoods + 1
+    blocks = np.floor(np.arange(len(atlas.sections)) / len(atlas.sections) * deep).astype(np.int64)
+    tile = places[:, 0] * across + places[:, 1]
+    tile += np.repeat(blocks, np.diff(atlas.section_starts)) * across**2
+    labels = tile % n_neighborhoods + 1
     largest = max(atlas.sections, key=lambda s: s.n_cells)
     here = np.arange(largest.start, largest.stop)
     labels[here[: int(0.8 * len(here))]] = 1
