@@ -49,11 +49,7 @@ def save_h5ad(request: SaveRequest, record: str | None, progress: Progress) -> s
             before = [identity_of(p) for p in (request.source, request.target)]
             _write_copy(request, temporary, progress)
             identity = identity_of(temporary)
-            kept = None
-            if request.keep is not None and request.target.exists():
-                ours = request.elements.record
-                kept = keep_file(request.target, request.keep, record, ours, request.versions)
-            _replace(request, temporary, before, kept)
+            _replace(request, temporary, before, _keep(request, record))
         finally:
             discard(temporary)
     confirm(request.target)
@@ -75,6 +71,19 @@ def _write_copy(request: SaveRequest, temporary: Path, progress: Progress) -> No
     progress("waiting for the disk", 0.9)
     passing("save.before-fsync")
     sync_file(temporary)
+
+
+def _keep(request: SaveRequest, record: str | None) -> Path | None:
+    """Keep the file that is to be replaced; returns what was made for it."""
+    if request.keep is None or not request.target.exists():
+        return None
+    try:
+        ours = request.elements.record
+        return keep_file(request.target, request.keep, record, ours, request.versions)
+    except (OSError, WriteError) as error:
+        raise WriteError(
+            f"{request.target}: its former version cannot be kept ({error}); it is as it was"
+        ) from error
 
 
 def _replace(request: SaveRequest, temporary: Path, before: list[str], kept: Path | None) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import zarr
 
+from napari_brain_atlas.errors import WriteError
 from napari_brain_atlas.io import elements as curated
 from napari_brain_atlas.io.copying import copy_store
 from napari_brain_atlas.io.durable import replacing_folder, write_durably
@@ -50,15 +51,12 @@ def save_in_store(request: SaveRequest, record: str | None, progress: Progress) 
             progress("writing neighborhoods", 0.2)
             _stage(stage, store, request.elements)
             progress("waiting for the disk", 0.6)
-            _require_same(store, before)
-            complete(stage, store)
-            passing("save.before-replace")
-            _require_unmarked(stage, store, before)
+            _complete(stage, store, before)
             swap(stage, store)
             passing("save.after-replace")
+            (stage / COMPLETE).unlink()
             if request.keep is not None:
                 _keep(stage, request, record)
-            (stage / COMPLETE).unlink()
         finally:
             # A stage that is complete is what the store still has to take in.
             if not (stage / COMPLETE).exists():
@@ -125,19 +123,22 @@ def _require_same(store: Path, before: Seen) -> None:
         raise changed_while_saving(store)
 
 
-def _require_unmarked(stage: Path, store: Path, before: Seen) -> None:
-    """The last look before the first swap; a stage that is not taken in is no save."""
+def _complete(stage: Path, store: Path, before: Seen) -> None:
+    """Make the stage whole, and take the last look before the first swap."""
     try:
+        complete(stage, store)
+        passing("save.before-replace")
         _require_same(store, before)
     except BaseException:
-        (stage / COMPLETE).unlink()
+        # Of a save that is told to have failed nothing may be taken in later.
+        (stage / COMPLETE).unlink(missing_ok=True)
         raise
 
 
 def _keep(stage: Path, request: SaveRequest, record: str | None) -> None:
     """Keep what was replaced. The save is done: a disk that refuses here cannot undo it."""
     assert request.keep is not None
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, WriteError):
         keep_replaced(
             replaced(stage), request.target, request.keep, record, request.elements.record,
             request.versions,

@@ -1,25 +1,33 @@
-"""Whatever fails while saving, the old file is there, whole, and nothing else is."""
+"""Whatever step of a save fails, the old file is there, whole, and nothing else is."""
 
 from __future__ import annotations
 
 import os
-import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from curated import columns_of
-from tissue import read, tissue, write
+from tissue import read
 
 from napari_brain_atlas.errors import WriteError
-from napari_brain_atlas.io import durable
-from napari_brain_atlas.io import save as saving
-from napari_brain_atlas.io.save import save_columns
+from napari_brain_atlas.io import (
+    durable,
+    elements,
+    save_child,
+    save_h5ad,
+    save_zarr,
+    swapping,
+    temporaries,
+)
+from napari_brain_atlas.io.save import elements_of, is_torn, see
+from napari_brain_atlas.io.save_child import perform
+from napari_brain_atlas.io.save_request import SaveRequest
+from napari_brain_atlas.io.store import opened
+from napari_brain_atlas.io.temporaries import temporaries_of
 
 
 def fails(*_: Any, **__: Any) -> None:
@@ -31,6 +39,14 @@ def state(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
+def request_for(path: Path, shift: int = 0) -> SaveRequest:
+    columns = columns_of(path, shift)[2]
+    keep = path.with_name(path.name + ".nba")
+    return SaveRequest(
+        path, path, elements_of(columns), columns.fingerprint, see(path), keep, versions=2
+    )
+
+
 @pytest.fixture(params=["h5ad", "zarr"])
 def file(request: pytest.FixtureRequest, tmp_path: Path, _files: dict[str, Path]) -> Path:
     path = tmp_path / "data" / f"tissue.{request.param}"
@@ -40,148 +56,150 @@ def file(request: pytest.FixtureRequest, tmp_path: Path, _files: dict[str, Path]
     return path
 
 
-@pytest.mark.parametrize(
-    ("where", "what"),
-    [
-        pytest.param(saving, "_copy", id="copying"),
-        pytest.param(saving, "write_elem", id="writing a column"),
-        pytest.param(saving, "_verify", id="reading back"),
-        pytest.param(saving, "_keep", id="keeping the original"),
-        pytest.param(durable.os, "fsync", id="sync"),
-        pytest.param(durable, "_swap", id="swapping the store"),
-        pytest.param(Path, "replace", id="replacing the file"),
+STEPS = {
+    "h5ad": [
+        (save_h5ad, "copy_file"), (elements, "_put"), (save_h5ad, "_verify"),
+        (save_h5ad, "keep_file"), (save_h5ad, "sync_file"), (durable.os, "fsync"),
+        (durable.os, "replace"), (Path, "replace"),
     ],
+    "zarr": [
+        (elements, "_put"), (save_zarr, "_verify"), (swapping, "_put"), (swapping, "sync_all"),
+        (durable.os, "fsync"), (durable.os, "rename"), (swapping, "_take"),
+        (swapping, "sync_names"), (Path, "replace"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "what"),
+    [(kind, *step) for kind, steps in STEPS.items() for step in steps],
+    ids=lambda value: value if isinstance(value, str) else getattr(value, "__name__", ""),
 )
 def test_a_step_that_fails(
-    file: Path, where: Any, what: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    columns = columns_of(file)[2]
-    before = state(file.parent)
-    unused = {"zarr": "replace", "h5ad": "_swap"}[file.suffix[1:]]
+    kind: str, where: Any, what: str, tmp_path: Path, _files: dict[str, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    path = tmp_path / "data" / f"a.{kind}"
+    path.parent.mkdir()
+    (shutil.copytree if kind == "zarr" else shutil.copy)(_files[kind], path)
+    request = request_for(path)
+    before = state(path.parent)
     monkeypatch.setattr(where, what, fails)
-    original = file.parent / "nba" / f"original{file.suffix}"
-    if what == unused:
-        return
     with pytest.raises(WriteError, match="No space left on device"):
-        save_columns(file, file, columns, original=None if what == "fsync" else original)
+        perform(request)
     monkeypatch.undo()
-    after = state(file.parent)
-    assert {k: v for k, v in after.items() if not k.startswith("nba/")} == before
-    assert not [name for name in after if ".nba-tmp-" in name]
-    save_columns(file, file, columns)
-    assert "neighborhood" in read(file).obs
+    assert state(path.parent) == before
+    perform(request)
+    assert "neighborhood" in read(path).obs
+
+
+def nth_call_fails(real: Callable[..., Any], n: int, calls: list[str]) -> Callable[..., Any]:
+    def call(*given: Any, **named: Any) -> Any:
+        calls.append(real.__name__)
+        if len(calls) == n:
+            fails()
+        return real(*given, **named)
+
+    return call
+
+
+@pytest.mark.parametrize("kind", ["h5ad", "zarr"])
+def test_every_call_of_the_system_fails_once(
+    kind: str, tmp_path: Path, _files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The N-th of fsync, replace, rename, link fails, for N = 1, 2, … until none does."""
+    path = tmp_path / f"a.{kind}"
+    (shutil.copytree if kind == "zarr" else shutil.copy)(_files[kind], path)
+    perform(request_for(path))
+    for n in range(1, 200):
+        request = request_for(path, shift=n % 2)
+        before = state(path) if path.is_dir() else {"": path.read_bytes()}
+        calls: list[str] = []
+        with monkeypatch.context() as patched:
+            for name in ("fsync", "replace", "rename", "link"):
+                patched.setattr(os, name, nth_call_fails(getattr(os, name), n, calls))
+            try:
+                perform(request)
+                failed = False
+            except WriteError as error:
+                failed = True
+                told = str(error)
+        if failed and not told.startswith(f"{path}: was written"):
+            assert (state(path) if path.is_dir() else {"": path.read_bytes()}) == before
+        else:
+            assert read(path).obs["neighborhood_id"].iloc[0] == n % 2
+        assert temporaries_of(path) == []
+        if len(calls) < n:
+            break
+    assert not failed
+    assert n > 5
 
 
 def test_what_is_read_back_must_be_what_was_written(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    columns = columns_of(file)[2]
+    request = request_for(file)
     before = state(file.parent)
-    real = saving.write_elem
+    real = elements._put
 
-    def wrong(group: Any, key: str, value: Any) -> None:
-        real(group, key, value[::-1] if key == "neighborhood_id" else value)
+    def wrong(group: Any, key: str, values: Any, kind: str) -> None:
+        real(group, key, values[::-1] if key == "neighborhood_id" else values, kind)
 
-    monkeypatch.setattr(saving, "write_elem", wrong)
+    monkeypatch.setattr(elements, "_put", wrong)
     with pytest.raises(WriteError, match="differs from what was written"):
-        save_columns(file, file, columns)
+        perform(request)
     assert state(file.parent) == before
 
 
 def test_a_disk_that_does_not_confirm_the_name_is_told(
     h5ad: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    columns = columns_of(h5ad)[2]
+    request = replace(request_for(h5ad), keep=None)
     monkeypatch.setattr(durable, "sync_folder", fails)
     with pytest.raises(WriteError, match="was written, but the disk does not confirm it"):
-        save_columns(h5ad, h5ad, columns)
+        perform(request)
     assert "neighborhood" in read(h5ad).obs
 
 
-# -- a store is swapped in by two renames -----------------------------------------------
+def test_a_disk_that_is_too_full_is_told_before(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = request_for(file)
+    before = state(file.parent)
+    usage = shutil.disk_usage(file.parent)._replace(free=1000)
+    monkeypatch.setattr(save_child.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(save_child, "_save", lambda *_: pytest.fail("began"))
+    with pytest.raises(WriteError, match=r"MB of free space.*nothing was changed"):
+        perform(request)
+    assert state(file.parent) == before
 
 
-@pytest.mark.parametrize(
-    "error", [OSError(5, "I/O error"), KeyboardInterrupt()], ids=["disk", "user"]
-)
-@pytest.mark.parametrize("also_back", [False, True], ids=["", "and renaming back"])
-def test_the_second_rename_fails(
-    tmp_path: Path, _files: dict[str, Path], monkeypatch: pytest.MonkeyPatch,
-    error: BaseException, also_back: bool,
-) -> None:  # fmt: skip
-    """The store must never be lost, not even when its old name cannot be given back."""
-    path = Path(shutil.copytree(_files["zarr"], tmp_path / "a.zarr"))
-    columns = columns_of(path)[2]
-    before = state(path)
-    real, calls = Path.rename, []
+def test_a_store_that_cannot_be_swapped_back_is_finished_by_who_opens_it_next(
+    tmp_path: Path, _files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither forward nor back: the third rename fails, and all that would undo it."""
+    path = Path(shutil.copytree(_files["zarr3"], tmp_path / "a.zarr"))
+    perform(request_for(path, shift=1))
+    request = request_for(path)
+    with monkeypatch.context() as patched:
+        calls: list[Path] = []
+        real = Path.rename
 
-    def rename(self: Path, target: Path) -> Path:
-        calls.append(self)
-        if len(calls) == 2:
-            raise error
-        if len(calls) == 3 and also_back:
-            raise OSError(5, "I/O error")
-        return real(self, target)
+        def rename(self: Path, target: Path) -> Path:
+            if "nba-tmp" in f"{self}{target}":
+                calls.append(self)
+            return real(self, target) if len(calls) < 6 else fails()  # type: ignore[return-value]
 
-    monkeypatch.setattr(Path, "rename", rename)
-    with pytest.raises((WriteError, KeyboardInterrupt)):
-        save_columns(path, path, columns)
-    monkeypatch.undo()
-    if also_back:
-        left = [p for p in tmp_path.iterdir() if p.name.endswith("-old")]
-        assert [state(p) for p in left] == [before]
-        # A later process gives it back.
-        monkeypatch.setattr(durable.os, "getpid", lambda: -1)
-        monkeypatch.setattr(durable.os, "kill", _gone)
-        assert durable.restore(path)
-    assert state(path) == before
-    assert "cell_type" in read(path).obs
-
-
-def _gone(_pid: int, _signal: int) -> None:
-    raise ProcessLookupError
-
-
-# -- kill -9 ------------------------------------------------------------------------------
-
-SAVE = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from pathlib import Path
-from curated import columns_of
-from napari_brain_atlas.io.save import save_columns
-path = Path(sys.argv[2])
-columns = [columns_of(path, shift)[2] for shift in (0, 1)]
-print("ready", flush=True)
-for i in range(10_000):
-    save_columns(path, path, columns[i % 2])
-"""
-
-
-@pytest.mark.parametrize("kind", ["h5ad", "zarr"])
-def test_killed_while_saving(kind: str, tmp_path: Path) -> None:
-    path = write(tissue(2000), tmp_path / f"a.{kind}")
-    outcomes = [tuple(columns_of(path, shift)[2].obs["neighborhood_id"]) for shift in (0, 1)]
-    save_columns(path, path, columns_of(path)[2])
-    plain = read(path)
-    delay = random.Random(7)
-    for _ in range(4):
-        _kill_a_saver(path, delay.uniform(0.0, 0.25))
-        durable.restore(path)
-        saved = read(path)
-        assert tuple(saved.obs["neighborhood_id"]) in outcomes
-        assert (saved.X != plain.X).nnz == 0
-    save_columns(path, path, columns_of(path)[2])
-    assert sorted(p.name for p in tmp_path.iterdir()) == [path.name]
-
-
-def _kill_a_saver(path: Path, delay: float) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", SAVE, str(Path(__file__).parent), str(path)],
-        stdout=subprocess.PIPE, text=True,
-    ) as saver:  # fmt: skip
-        assert saver.stdout is not None
-        assert saver.stdout.readline() == "ready\n"
-        time.sleep(delay)
-        os.kill(saver.pid, signal.SIGKILL)
-        saver.wait(timeout=30)
+        patched.setattr(Path, "rename", rename)
+        patched.setattr(swapping, "_give_back", fails)
+        with pytest.raises(WriteError):
+            perform(request)
+    assert is_torn(path)
+    # A later process.
+    monkeypatch.setattr(temporaries.os, "getpid", lambda: -1)
+    monkeypatch.setattr(temporaries, "_is_running", lambda _: False)
+    with opened(path):
+        pass
+    assert not is_torn(path)
+    assert read(path).obs["neighborhood_id"].iloc[0] == 0
+    assert temporaries_of(path) == []
