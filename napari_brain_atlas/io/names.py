@@ -43,8 +43,8 @@ class CellNames:
         """Read all names once."""
         digest = hashlib.sha256()
         hashes = [np.empty(0, np.uint64)]
-        for names in name_pieces(root):
-            digest.update("\0".join(names).encode() + b"\0")
+        for names in _raw_pieces(root):
+            digest.update(b"\0".join(names) + b"\0")
             hashes.append(pd.util.hash_array(names, categorize=False))
         together = np.concatenate(hashes)
         fingerprint = f"{len(together)}-{digest.hexdigest()[:DIGITS]}"
@@ -76,12 +76,19 @@ def all_names(root: Group) -> NDArray[np.object_]:
     return np.concatenate([np.empty(0, object), *name_pieces(root)])
 
 
-def name_pieces(root: Group, rows: int = _ROWS) -> Iterator[NDArray[np.object_]]:
+def name_pieces(root: Group) -> Iterator[NDArray[np.object_]]:
     """Names of the cells in file order, as texts, piece after piece."""
+    for piece in _raw_pieces(root):
+        yield np.array([name.decode() for name in piece], dtype=object)
+
+
+def _raw_pieces(root: Group, rows: int = _ROWS) -> Iterator[NDArray[np.object_]]:
+    """The same in UTF-8, which is how HDF5 keeps them."""
     obs = root["obs"]
     names = obs[obs.attrs.get("_index", "_index")]
-    if isinstance(names, h5py.Dataset) and h5py.check_string_dtype(names.dtype):
-        texts: Any = names.asstr()
+    as_stored = isinstance(names, h5py.Dataset) and h5py.check_string_dtype(names.dtype)
+    if as_stored:
+        texts: Any = names
     elif hasattr(names, "keys") or isinstance(names, h5py.Dataset):
         # A categorical, a column that may have gaps, or numbers.
         texts = np.asarray(read_elem(names), dtype=object)
@@ -90,4 +97,8 @@ def name_pieces(root: Group, rows: int = _ROWS) -> Iterator[NDArray[np.object_]]
     n_cells = len(texts) if isinstance(texts, np.ndarray) else int(names.shape[0])
     for start in range(0, n_cells, rows):
         piece = np.asarray(texts[start : start + rows], dtype=object)
-        yield np.array([str(name) for name in piece], dtype=object)
+        yield piece if as_stored else _encoded(piece)
+
+
+def _encoded(piece: NDArray[np.object_]) -> NDArray[np.object_]:
+    return np.array([str(name).encode() for name in piece], dtype=object)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from natsort import natsort_keygen
 from numpy.typing import NDArray
 
@@ -47,13 +48,12 @@ def group_cells(section: Coded, animal: Coded) -> Slices:
         No code missing.
     """
     both = animal[0].astype(np.int64) * max(len(section[1]), 1) + section[0]
-    keys, firsts, codes = np.unique(both, return_index=True, return_inverse=True)
-    rank = np.argsort(np.argsort(firsts))
-    order = np.argsort(firsts)
+    # Numbered by first appearance, without sorting the whole brain.
+    codes, keys = pd.factorize(both)
     return Slices(
-        codes=rank[codes].astype(np.int32),
-        names=tuple(section[1][int(k) % len(section[1])] for k in keys[order]),
-        animals=tuple(animal[1][int(k) // len(section[1])] for k in keys[order]),
+        codes=codes.astype(np.int32),
+        names=tuple(section[1][int(k) % len(section[1])] for k in keys),
+        animals=tuple(animal[1][int(k) // len(section[1])] for k in keys),
     )
 
 
