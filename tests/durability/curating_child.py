@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import importlib
+import io
 import json
 import os
 import sys
@@ -113,9 +114,10 @@ def with_command_line(path: Path) -> None:
         lines = path.with_suffix(".commands")
         lines.write_text("".join(json.dumps(command_number(n)) + "\n" for n in numbers))
         sys.stdout = _Acknowledging(seq)  # type: ignore[assignment]
+        sys.stderr = errors = io.StringIO()
         tell(f"do {seq + 1}")
         if status := main(["apply", str(path), str(lines)]):
-            raise AssertionError(f"apply ended with {status}")
+            raise AssertionError(f"apply ended with {status}: {errors.getvalue()}")
         seq = numbers[-1]
         tell(f"saving {seq}")
         tell(f"saved {seq}" if main(["save", str(path)]) == 0 else "refused by save")

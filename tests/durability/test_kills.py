@@ -72,10 +72,8 @@ def random_kills(
             wrong += bench.look(facts)
         fell += bench.fell
         mixed += bench.mixed
-    print(
-        f"\n{fell.total()} kills: {dict(fell)}; lost or unreadable {len(wrong)}; saves that ended under a "
-        f"living curator {refused}; stores seen half swapped before they were mended {mixed}"
-    )
+    print(f"\n{fell.total()} kills: {dict(fell)}; lost or unreadable: {len(wrong)}")
+    print(f"saves killed under a living curator: {refused}; stores found half swapped: {mixed}")
     assert not wrong, "\n".join(wrong[:10])
     assert fell["save"] and fell["journal"]
 
