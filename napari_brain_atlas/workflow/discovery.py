@@ -15,6 +15,7 @@ from napari_brain_atlas.model.archive import Archive
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.cells import encode_cells
 from napari_brain_atlas.model.commands import Command, Repartition, Split, SplitPart
+from napari_brain_atlas.model.commands.lock import require_unlocked
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.hierarchy import CutParameters
 from napari_brain_atlas.model.partition import confidence_to_bytes
@@ -79,12 +80,20 @@ class Scope:
 
 
 def hierarchy_request(document: Document, scope: Scope, seed: int = 0) -> HierarchyRequest:
-    """What another process needs to grow the hierarchy over a scope."""
+    """What another process needs to grow the hierarchy over a scope.
+
+    Raises
+    ------
+    CommandError
+        If the scope is the inside of a locked neighborhood, with the remedy.
+    """
+    curation = document.session.curation
+    require_unlocked(curation, scope.neighborhoods, "look for parts")
     return HierarchyRequest(
         path=document.path,
         options=document.layout.as_options(),
         cache=document.folder.cache,
-        cells=scope.cells(document.session.curation),
+        cells=scope.cells(curation),
         seed=seed,
     )
 

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from napari_brain_atlas.errors import CommandError, WriteError
-from napari_brain_atlas.model.commands import Annotate, Repartition, Split
+from napari_brain_atlas.model.commands import (
+    Annotate,
+    Delete,
+    Lock,
+    Repartition,
+    Split,
+    Unlock,
+)
 from napari_brain_atlas.model.hierarchy import CutParameters
 from napari_brain_atlas.workflow.coloring import touching
 from napari_brain_atlas.workflow.discover import DiscoveryParameters, discover
@@ -47,6 +54,29 @@ def test_a_proposal_changes_nothing_until_it_is_taken(document: Document) -> Non
     # Clusters of the proposal and neighborhoods afterwards are the same partition.
     pairs = np.unique(np.stack([proposal.labels, owners]), axis=1)
     assert pairs.shape[1] == len(proposal.neighborhoods)
+
+
+def test_what_is_locked_is_spared(document: Document) -> None:
+    scope = Scope()
+    grown = grown_over(document, scope)
+    parameters = default_parameters(grown)
+    document.session.do(take(document, propose(document, grown, parameters), scope))
+    before = document.session.curation
+    locked = [int(i) for i in before.ids[1:3]]
+    document.session.do(Lock(neighborhoods=tuple(locked)))
+    some = int(before.ids[3])
+    document.session.do(Delete(neighborhoods=(some,)))
+    again = propose(document, grown, parameters)
+    assert again.evidence["locked_left_out"] == locked
+    document.session.do(take(document, again, scope))
+    after = document.session.curation
+    assert (after.owners_of_cells() > 0).all()
+    for identity in locked:
+        assert after.cells_of(identity).tolist() == before.cells_of(identity).tolist()
+        assert after.neighborhood(identity).locked
+    with pytest.raises(CommandError, match="locked") as caught:
+        hierarchy_request(document, Scope((locked[0],)))
+    assert caught.value.remedy == Unlock(neighborhoods=(locked[0],))
 
 
 def test_a_proposal_taken_twice_continues_what_is_there(document: Document) -> None:
