@@ -103,9 +103,11 @@ class History:
         point = command.seq if command.snapshot is None else command.snapshot
         assert point is not None
         after = _keeping_ids(self.state_at(point), self.curation)
-        told = f"as it was after decision {point:,}" if isinstance(point, int) else repr(point)
+        told = (
+            f"snapshot {point!r}" if isinstance(point, str) else f"state after decision {point:,}"
+        )
         n = count(len(after.neighborhoods) - 1, "neighborhood")
-        return after, f"Restored the state {told}: {n}"
+        return after, f"Restored the {'base' if point == 0 else told} — {n}"
 
     def _named(self, name: str) -> tuple[History, str]:
         if name in self.snapshots:
@@ -135,6 +137,12 @@ class History:
 
     def _at(self, curation: Curation, past: tuple[Step, ...], future: tuple[Step, ...]) -> History:
         return replace(self, reached=(*self.reached, curation), past=past, future=future)
+
+
+def _told(point: str | int) -> str:
+    if isinstance(point, str):
+        return f"snapshot {point!r}"
+    return f"state after decision {point:,}" if point else "base"
 
 
 def _keeping_ids(restored: Curation, present: Curation) -> Curation:

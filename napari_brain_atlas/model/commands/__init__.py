@@ -92,9 +92,11 @@ def _validation_message(value: Any, error: ValidationError) -> str:
         return f"a command is a JSON object with an 'op', not {value!r:.60}"
     problems = []
     for problem in error.errors():
+        place = ".".join(str(p) for p in problem["loc"][1:])
         if problem["type"].startswith("union_tag"):
             op = problem["input"].get("op") if isinstance(problem["input"], dict) else None
-            return f"unknown op {op!r}; known are: {', '.join(OPS)}"
-        place = ".".join(str(p) for p in problem["loc"][1:]) or "the command"
-        problems.append(f"{place}: {problem['msg']}")
+            if not place:
+                return f"unknown op {op!r}; known are: {', '.join(OPS)}"
+            problem["msg"] = f"no edit that can be part of a batch has the op {op!r}"
+        problems.append(f"{place or 'the command'}: {problem['msg']}")
     return f"{value.get('op')}: " + "; ".join(dict.fromkeys(problems))

@@ -12,6 +12,11 @@ from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId
 from napari_brain_atlas.model.commands.lock import require_unlocked
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
+from napari_brain_atlas.model.wording import listed, names
+
+_WORDS = {"dois": "DOIs", "term_id": "term"}
+_SHORT = {"color", "term_id", "certainty", "status"}
+"""Fields whose value fits into a sentence."""
 
 
 class _OfOne(EditModel):
@@ -36,12 +41,22 @@ class Annotate(Annotation, _OfOne):
         return curation.with_neighborhoods(self.said_of(neighborhood, curation))
 
     def sentence(self, before: Curation, after: Curation) -> str:
-        """Which fields of which neighborhood."""
-        old = before.neighborhood(self.neighborhood).name
+        """Which fields of which neighborhood, and what is said where that is short."""
+        old, new = before.neighborhood(self.neighborhood), after.neighborhood(self.neighborhood)
         said = self.said()
-        name = said.pop("name", None)
-        renamed = f"Renamed {old!r} to {name!r}" if name is not None and name != old else ""
-        told = ", ".join(f"{field.replace('_', ' ')}" for field in said)
-        if renamed and told:
-            return f"{renamed} and set its {told}"
-        return renamed or f"Set the {told or 'name'} of {old!r}"
+        told = []
+        if said.pop("name", old.name) != old.name:
+            told.append(f"renamed {old.name!r} to {new.name!r}")
+        if said.pop("parent", None) is not None:
+            where = "to the top" if new.parent is None else f"under {names(after, [new.parent])}"
+            told.append(f"moved {'it' if told else repr(old.name)} {where}")
+        given = {field: value for field, value in said.items() if value}
+        for verb, fields in (("set", given), ("cleared", said.keys() - given)):
+            if fields:
+                its, of = ("its", "") if told else ("the", f" of {old.name!r}")
+                words = listed(_WORDS.get(f, f.replace("_", " ")) for f in said if f in fields)
+                told.append(f"{verb} {its} {words}{of}")
+        if len(said) == len(given) == 1 and given.keys() <= _SHORT:
+            told[-1] += f" to {next(iter(given.values()))}"
+        sentence = listed(told) or f"set the name of {old.name!r}"
+        return sentence[0].upper() + sentence[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
@@ -25,7 +26,7 @@ from napari_brain_atlas.model.commands.repartition import Repartition
 from napari_brain_atlas.model.commands.split import Split
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.neighborhood import Name
-from napari_brain_atlas.model.wording import count
+from napari_brain_atlas.model.wording import count, listed
 
 Single = (
     Repartition | Create | Merge | Split | Reassign | Annotate | Group | Ungroup
@@ -69,9 +70,11 @@ class Batch(EditModel):
 
     def sentence(self, before: Curation, after: Curation) -> str:
         """Its name, or what it is made of."""
-        ops = dict.fromkeys(c.op for c in self.commands)
-        told = self.name or ", ".join(ops)
-        return f"Did {count(len(self.commands), 'edit')} at once: {told}"
+        if len(self.commands) == 1 and not self.name:
+            return self.commands[0].sentence(before, after)
+        ops = Counter(c.op for c in self.commands)
+        told = self.name or listed(f"{n} × {op}" if n > 1 else op for op, n in ops.items())
+        return f"Did {count(len(self.commands), 'edit')} in one step — {told}"
 
 
 _Given = tuple[Curation, Atlas, Archive]

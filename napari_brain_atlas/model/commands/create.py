@@ -51,5 +51,5 @@ class Create(Annotation):
     def sentence(self, before: Curation, after: Curation) -> str:
         """What was made, and how large it is."""
         made = after.neighborhood(before.next_id)
-        size = "empty" if self.cells is None else extent(after, made.id)
+        size = "no cells yet" if self.cells is None else extent(after, made.id)
         return f"Created {made.name!r} — {size}"

@@ -30,4 +30,6 @@ class Delete(EditModel):
         """What is gone, and how many cells are unassigned by it."""
         gone = once(self.neighborhoods)
         cells = count(before.n_cells(*gone), "cell")
-        return f"Deleted {names(before, gone)}; {cells} unassigned by it"
+        sections = count(before.n_sections(*gone), "section")
+        told = f"{cells} on {sections} unassigned" if before.n_cells(*gone) else "no cells"
+        return f"Deleted {names(before, gone)} — {told}"

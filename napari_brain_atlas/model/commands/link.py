@@ -33,13 +33,13 @@ class Link(EditModel):
             raise _contradiction(curation, min(against), "link")
         fresh = links_between(self.kind, chosen) - curation.links
         if not fresh:
-            raise CommandError(f"{names(curation, chosen)} are linked like this already")
+            told = _told(self.kind)
+            raise CommandError(f"{names(curation, chosen)} are linked already: they {told}")
         return replace(curation, links=curation.links | fresh)
 
     def sentence(self, before: Curation, after: Curation) -> str:
         """What was said of which neighborhoods."""
-        told = "belong together" if self.kind == "must" else "must stay apart"
-        return f"Linked {names(before, once(self.neighborhoods))}: they {told}"
+        return f"Linked {names(before, once(self.neighborhoods))}: they {_told(self.kind)}"
 
 
 class Unlink(EditModel):
@@ -92,9 +92,12 @@ def _linkable(curation: Curation, identities: Iterable[int], op: str) -> tuple[i
     return chosen
 
 
+def _told(kind: LinkKind) -> str:
+    return "belong together" if kind == "must" else "must stay apart"
+
+
 def _contradiction(curation: Curation, link: LinkedPair, what: str) -> CommandError:
-    told = "must stay apart" if link.kind == "cannot" else "belong together"
     return CommandError(
-        f"cannot {what}: {names(curation, link.sides)} {told}; unlink them first",
+        f"cannot {what}: {names(curation, link.sides)} {_told(link.kind)}; unlink them first",
         remedy=Unlink(neighborhoods=link.sides),
     )

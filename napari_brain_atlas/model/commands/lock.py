@@ -10,9 +10,9 @@ from napari_brain_atlas.model.archive import Archive
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId, require_chosen
 from napari_brain_atlas.model.curation import Curation
-from napari_brain_atlas.model.lineage import once
+from napari_brain_atlas.model.lineage import once, subtree
 from napari_brain_atlas.model.neighborhood import Neighborhood
-from napari_brain_atlas.model.wording import listed, names
+from napari_brain_atlas.model.wording import count, listed, names
 
 
 class Lock(EditModel):
@@ -26,8 +26,11 @@ class Lock(EditModel):
         return _with_locks(curation, self.neighborhoods, locked=True)
 
     def sentence(self, before: Curation, after: Curation) -> str:
-        """What was locked."""
-        return f"Locked {names(before, once(self.neighborhoods))}"
+        """What was locked, and how much with it."""
+        chosen = once(self.neighborhoods)
+        under = {i for c in chosen for i in subtree(after.neighborhoods, c)} - set(chosen)
+        more = f" with {count(len(under), 'neighborhood')} under " if under else ""
+        return f"Locked {names(before, chosen)}{more}{_them(chosen) if under else ''}"
 
 
 class Unlock(EditModel):
@@ -41,8 +44,11 @@ class Unlock(EditModel):
         return _with_locks(curation, self.neighborhoods, locked=False)
 
     def sentence(self, before: Curation, after: Curation) -> str:
-        """What was unlocked."""
-        return f"Unlocked {names(before, once(self.neighborhoods))}"
+        """What was unlocked, and what still holds it."""
+        chosen = once(self.neighborhoods)
+        locks = once(lock.id for i in chosen for lock in after.locks_on(i))
+        still = f"; {names(after, locks)} above {_them(chosen)} stays locked" if locks else ""
+        return f"Unlocked {names(before, chosen)}{still}"
 
 
 def require_unlocked(curation: Curation, identities: Iterable[int], what: str) -> None:
@@ -67,6 +73,10 @@ def require_unlocked(curation: Curation, identities: Iterable[int], what: str) -
             f"cannot {what}: {told} {verb} locked; unlock {names(curation, locks)} first",
             remedy=Unlock(neighborhoods=locks),
         )
+
+
+def _them(chosen: tuple[int, ...]) -> str:
+    return "it" if len(chosen) == 1 else "them"
 
 
 def _held(neighborhood: Neighborhood, lock: Neighborhood) -> str:

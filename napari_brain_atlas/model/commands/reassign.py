@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Literal
 
 import numpy as np
@@ -13,7 +14,8 @@ from napari_brain_atlas.model.cells import CellSet, compact, decode_cells
 from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId
 from napari_brain_atlas.model.commands.lock import require_unlocked
 from napari_brain_atlas.model.curation import Curation, losing
-from napari_brain_atlas.model.wording import count
+from napari_brain_atlas.model.neighborhood import UNASSIGNED
+from napari_brain_atlas.model.wording import count, names
 
 
 class Reassign(EditModel):
@@ -37,8 +39,35 @@ class Reassign(EditModel):
         return self.model_copy(update={"cells": compact(self.cells, atlas, archive)})
 
     def sentence(self, before: Curation, after: Curation) -> str:
-        """How many cells went where."""
-        spread = after.partition.spread
-        moved = count(int(spread.sizes[-1]), "cell")
-        sections = count(spread.n_sections(np.array([len(spread.sizes) - 1])), "section")
-        return f"Moved {moved} on {sections} to {after.neighborhood(self.into).name!r}"
+        """How many cells went from where to where; those that were there are not counted."""
+        moved = {i: n for i, n in _moved(before, after).items() if i != self.into}
+        into = names(after, [self.into])
+        if not moved:
+            return f"Placed {_size(_moved(before, after))} in {into} by hand"
+        told = names(before, sorted(moved))
+        if self.into == UNASSIGNED:
+            return f"Unassigned {_size(moved)} of {told}"
+        return f"Moved {_size(moved)} from {told} to {into}"
+
+
+_Moved = dict[int, Counter[int]]
+
+
+def _moved(before: Curation, after: Curation) -> _Moved:
+    """How many cells each neighborhood gave up on which section."""
+    moved: _Moved = {}
+    stayed = np.zeros(after.partition.n_fragments, np.int64)
+    for index, one in enumerate(before.partition.sections):
+        two = after.partition.sections[index]
+        if one is not two:
+            stayed[two.present] = two.counts
+            lost = one.counts - stayed[one.present]
+            stayed[two.present] = 0
+            for fragment, n in zip(one.present[lost > 0], lost[lost > 0].tolist(), strict=True):
+                moved.setdefault(int(before.owners[fragment]), Counter())[index] += n
+    return moved
+
+
+def _size(moved: _Moved) -> str:
+    cells = count(sum(n.total() for n in moved.values()), "cell")
+    return f"{cells} on {count(len(set().union(*moved.values())), 'section')}"

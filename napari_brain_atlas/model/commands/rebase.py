@@ -49,6 +49,6 @@ class Rebase(EditModel):
         n = count(len(after.neighborhoods) - 1, "neighborhood")
         return (
             f"Carried over {count(self.origin.seq, 'decision')} of {self.origin.author} from "
-            f"{self.origin.file}: {n} on {count(self.kept, 'cell')}; {self.lost:,} lost, "
-            f"{self.found:,} found"
+            f"{self.origin.file} — {n}, {count(self.kept, 'cell')} kept, {self.lost:,} lost, "
+            f"{self.found:,} new"
         )
