@@ -144,12 +144,16 @@ def log(arguments: Arguments) -> int:
     """The journal."""
     from napari_brain_atlas.workflow import journals
 
-    found = journals.read_log(arguments.file, arguments.author, arguments.journal)
+    whose = arguments.file, arguments.author, arguments.journal
+    found = journals.read_log(*whose)
+    if not arguments.json:
+        options = read_options(arguments)
+        found = journals.log_sentences(found, arguments.file, options, arguments.journal)
+    if arguments.carried:
+        found = journals.carried_log(*whose) + found
     if arguments.json:
         told(arguments, list(found.lines), None)
     else:
-        options = read_options(arguments)
-        found = journals.log_sentences(found, arguments.file, options, arguments.journal)
         print("\n".join(journals.log_text(found) or ["no decisions yet"]))
     for problem in found.problems:
         print(f"napari-brain-atlas: {problem}", file=sys.stderr)

@@ -24,6 +24,11 @@ from napari_brain_atlas.io.journal import Contents, JournalWriter
 from napari_brain_atlas.io.journal_files import ASIDE_MARK, new_header, read_journal, set_aside
 from napari_brain_atlas.model.archive import digest_of
 
+CARRIED = "carried"
+"""Folder of the journals of other files, see `io.carrying`."""
+SENTENCES = ".sentences.json"
+"""End of the name of what the commands of such a journal did."""
+
 
 @dataclass(frozen=True, slots=True)
 class CurationFolder:
@@ -157,6 +162,10 @@ class CurationFolder:
             target.archive.write(self.archive.read(digest))
         for path in self.path.glob("base-*"):
             target.write_base(path.read_bytes())
+        for path in self.path.glob(f"*{SENTENCES}"):
+            write_durably(target.path / path.name, path.read_bytes())
+        if (self.path / CARRIED).is_dir():
+            CurationFolder(self.path / CARRIED).copy_to(CurationFolder(target.path / CARRIED))
         for author in self.authors():
             there = target.journal_path(author)
             with Hold(there, "command (save)"):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_brain_atlas.errors import JournalDamagedError, JournalError
+from napari_brain_atlas.io.carrying import carried_lines
 from napari_brain_atlas.io.configuration import who
 from napari_brain_atlas.io.folder import CurationFolder, folder_of
 from napari_brain_atlas.io.holding import held_elsewhere
@@ -29,6 +30,10 @@ class Log:
 
     lines: tuple[dict[str, Any], ...]
     problems: tuple[str, ...]
+
+    def __add__(self, later: Log) -> Log:
+        """Both, one after the other."""
+        return Log(self.lines + later.lines, self.problems + later.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +82,26 @@ def log_sentences(log: Log, path: Path, options: ReadOptions, folder: Path | Non
     return Log(told, tuple(problems))
 
 
+def carried_log(path: Path, author: str | None, folder: Path | None) -> Log:
+    """What was decided on other files before it was carried over, with sentences and files."""
+    kept = folder_of(path, folder)
+    lines: list[dict[str, Any]] = []
+    problems: list[str] = []
+    for name in kept.authors() if author is None else (who(author),):
+        contents, _ = _whole_lines(kept, name)
+        try:
+            lines += carried_lines(kept, contents) if contents else []
+        except JournalError as error:
+            problems.append(str(error))
+    lines.sort(key=lambda line: (line["time"], line["author"], line["seq"]))
+    return Log(tuple(lines), tuple(problems))
+
+
 def log_text(log: Log) -> list[str]:
     """`log_sentences` for a terminal."""
     return [
         f"{line['seq']:>5}  {line['time'][:19].replace('T', ' ')}  {line['author']}  "
-        f"{line['sentence']}"
+        f"{line['sentence']}" + (f" (on {line['file']})" if "file" in line else "")
         for line in log.lines
     ]
 

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from napari_brain_atlas.errors import JournalDamagedError, WriteError
 from napari_brain_atlas.io.anndata_io import read_atlas
+from napari_brain_atlas.io.fingerprint import difference
 from napari_brain_atlas.io.folder import CurationFolder
 from napari_brain_atlas.io.journal import Contents
 from napari_brain_atlas.io.layout import Layout, ReadOptions
@@ -95,6 +96,18 @@ class Reader:
         if key not in self._readings:
             self._readings[key] = self._whole(path, folder, author)
         return self._readings[key]
+
+    def differs(self, path: Path, folder: CurationFolder, author: str) -> str:
+        """How the cells of a file differ from those that the author decided on, in words.
+
+        Empty where they do not, or there is no journal. Raises InputError, JournalError.
+        """
+        contents = folder.journal(author, 0 if self._before_damage else None)
+        if contents is None:
+            return ""
+        stored = folder.base(str(contents.header["base"]))
+        atlas, _ = self._cells(path, options_for(self._options, stored, path))
+        return difference(atlas.fingerprint, str(contents.header["fingerprint"]))
 
     def _whole(self, path: Path, folder: CurationFolder, author: str) -> Reading:
         try:
