@@ -1,0 +1,81 @@
+"""A store whose neighborhoods are of two saves is mended when it is opened, or refused."""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from pathlib import Path
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+
+from napari_brain_atlas.errors import InputError
+from napari_brain_atlas.io.save import is_torn
+from napari_brain_atlas.model.commands import Annotate, Create
+from napari_brain_atlas.workflow.document import open_document
+from napari_brain_atlas.workflow.reporting import info
+
+N = 40
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    adata = anndata.AnnData(
+        X=rng.poisson(1.0, (N, 3)).astype(np.float32),
+        obs=pd.DataFrame(
+            {"section": pd.Categorical(np.repeat(["a", "b"], N // 2))},
+            index=[f"c{i}" for i in range(N)],
+        ),
+        obsm={"spatial": np.stack([np.arange(N) * 10.0, np.zeros(N)], axis=1)},
+    )
+    path = tmp_path / "a.zarr"
+    with warnings.catch_warnings(), anndata.settings.override(zarr_write_format=3):
+        warnings.simplefilter("ignore")
+        adata.write_zarr(path)
+    return path
+
+
+def curated(store: Path) -> None:
+    """Two saves, and a store with elements of both."""
+    with open_document(store, author="ann") as document:
+        document.session.do(Create(cells=tuple(range(10)), name="one"))
+        document.save()
+        kept = store.with_name("kept")
+        shutil.copytree(store / "obs" / "neighborhood_id", kept)
+        document.session.do(Create(cells=tuple(range(10, 25)), name="two"))
+        document.session.do(Annotate(neighborhood=1, notes="seen"))
+        document.save()
+    shutil.rmtree(store / "obs" / "neighborhood_id")
+    kept.rename(store / "obs" / "neighborhood_id")
+    assert is_torn(store)
+
+
+def test_it_is_mended_from_the_journal(store: Path) -> None:
+    curated(store)
+    with open_document(store, author="ann") as document:
+        assert "of two saves" in document.recovered
+        assert "written again from the journal" in document.recovered
+        assert document.saved
+        assert info(document)["cells"] == N
+    assert not is_torn(store)
+    ids = anndata.read_zarr(store).obs["neighborhood_id"].tolist()
+    assert ids == [1] * 10 + [2] * 15 + [0] * 15
+    with open_document(store, author="ann") as again:
+        assert "two saves" not in again.recovered
+
+
+def test_another_curator_does_not_write_over_it(store: Path) -> None:
+    curated(store)
+    with open_document(store, author="bob") as document:
+        assert "whoever saves next mends them" in document.recovered
+    assert is_torn(store)
+
+
+def test_without_a_journal_it_is_refused(store: Path) -> None:
+    curated(store)
+    shutil.rmtree(store.with_name("a.zarr.nba"))
+    with pytest.raises(InputError, match=r"of two saves.*put that folder back"):
+        open_document(store, author="ann")
