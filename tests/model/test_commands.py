@@ -131,6 +131,7 @@ def test_a_neighborhood_that_loses_its_last_cell_by_reassign_stays(desk: Any) ->
         pytest.param({"marker_genes": ["Wfs1"], "dois": ["10.1/x"]}, id="lists"),
         pytest.param({"certainty": "low", "status": "disputed", "notes": "?"}, id="judgement"),
         pytest.param({"rationale": ""}, id="cleared"),
+        pytest.param({"parent": 4}, id="parent"),
     ],
 )
 def test_annotate(desk: Any, fields: dict[str, Any]) -> None:
@@ -142,3 +143,50 @@ def test_annotate(desk: Any, fields: dict[str, Any]) -> None:
     assert after.partition is before.partition
     assert after.owners is before.owners
     assert {i for i in NAMES if after.neighborhood(i) is not before.neighborhood(i)} == {3}
+
+
+def test_what_was_said_is_cleared(desk: Any) -> None:
+    said = {"certainty": "low", "notes": "n", "dois": ["10.1/x"], "parent": 4}
+    desk.do({"op": "annotate", "neighborhood": 3, **said})
+    cleared = {"certainty": "", "notes": "", "dois": [], "parent": 0}
+    after = desk.do({"op": "annotate", "neighborhood": 3, **cleared}).after.neighborhood(3)
+    assert (after.certainty, after.notes, after.dois, after.parent) == (None, "", (), None)
+
+
+@pytest.mark.parametrize("form", ["list", "bits", "blob"])
+def test_create_of_cells_takes_them_from_wherever_they_are(desk: Any, form: str) -> None:
+    rows, atlas = [0, 1, 2, 3, 5, 20], desk.atlas
+    before = owners_by_row(desk.session.curation, atlas)
+    cells = {
+        "list": rows,
+        "bits": bits_of(rows, atlas),
+        "blob": blob_of(rows, atlas, desk.archive),
+    }[form]
+    after = desk.do(
+        {"op": "create", "cells": cells, "name": "CA2", "parent": 4, "certainty": "high"}
+    ).after
+    assert owners_by_row(after, atlas) == [5 if r in rows else o for r, o in enumerate(before)]
+    made = after.neighborhood(5)
+    assert (made.name, made.parent, made.certainty, after.next_id) == ("CA2", 4, "high", 6)
+    assert desk.lines[0]["color"] == made.color
+    assert made.color not in {after.neighborhood(i).color for i in range(5)}
+
+
+def test_create_without_cells_is_empty_and_chooses_a_name(desk: Any) -> None:
+    desk.do({"op": "create"})
+    after = desk.do({"op": "create", "parent": 0, "certainty": ""}).after
+    assert [after.neighborhood(i).name for i in (5, 6)] == ["new.1", "new.2"]
+    assert (after.n_cells(5), after.n_cells(6)) == (0, 0)
+    assert [line["name"] for line in desk.lines] == ["new.1", "new.2"]
+
+
+def test_delete_unassigns_and_keeps_what_the_algorithm_said_of_the_others(desk: Any) -> None:
+    before = desk.session.curation
+    after = desk.do({"op": "delete", "neighborhoods": [2, 4, 2]}).after
+    expected = [0 if o in (2, 4) else o for o in owners_by_row(before, desk.atlas)]
+    assert owners_by_row(after, desk.atlas) == expected
+    assert set(after.neighborhoods) == {0, 1, 3}
+    for section in desk.atlas.sections:
+        gone = np.isin(before.owners_on(section.index), [2, 4])
+        shown, was = (c.confidence_on(section.index) for c in (after, before))
+        np.testing.assert_array_equal(shown, np.where(gone, np.nan, was))

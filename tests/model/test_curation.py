@@ -66,29 +66,6 @@ def test_untouched_sections_are_the_same_objects(desk: Any) -> None:
     ) == 1  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        {"op": "merge", "neighborhoods": [1, 2], "into": 2},
-        {"op": "annotate", "neighborhood": 3, "name": "x"},
-    ],
-    ids=lambda c: c["op"],
-)
-def test_what_touches_no_cell_shares_all_of_them(desk: Any, command: dict[str, Any]) -> None:
-    before = desk.session.curation
-    assert desk.do(command).after.partition is before.partition
-    assert desk.do({"op": "undo"}).after.partition is before.partition
-
-
-def test_undo_restores_the_very_arrays(desk: Any) -> None:
-    before = desk.session.curation
-    desk.do({"op": "split", "neighborhood": 3, "cells": [3]})
-    after = desk.do({"op": "undo"}).after
-    assert after.partition is before.partition
-    assert after.owners is before.owners
-    assert after.neighborhoods is before.neighborhoods
-
-
 def test_states_cannot_be_written_to(desk: Any) -> None:
     desk.do({"op": "split", "neighborhood": 3, "cells": [3]})
     curation = desk.session.curation

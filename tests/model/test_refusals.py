@@ -55,6 +55,25 @@ REFUSED: list[Any] = [
         {"op": "annotate", "neighborhood": 1, "marker_genes": ["Wsf1"]}, "did you mean 'Wfs1'"
     ),
     pytest.param({"op": "repartition", "blob": GOOD_BLOB}, "hash 0000"),
+    pytest.param({"op": "create", "cells": []}, "at least one cell, or no cells at all"),
+    pytest.param({"op": "create", "cells": [47]}, "outside the file"),
+    pytest.param({"op": "create", "marker_genes": ["Prox"]}, "did you mean 'Prox1'"),
+    pytest.param({"op": "create", "parent": 5}, "no neighborhood 5"),
+    pytest.param({"op": "delete", "neighborhoods": []}, "delete needs at least one"),
+    pytest.param({"op": "delete", "neighborhoods": [1, 0]}, "cannot delete unassigned; it is no"),
+    pytest.param({"op": "delete", "neighborhoods": [1, 7]}, "no neighborhood 7"),
+    pytest.param(
+        {
+            "op": "rebase",
+            "blob": GOOD_BLOB,
+            "kept": 1,
+            "lost": 0,
+            "found": 0,
+            "origin": {"file": "f", "journal": "j", "author": "a", "seq": 1, "fingerprint": "x"},
+        },
+        "hash 0000",
+    ),
+    pytest.param({"op": "restore", "snapshot": "x"}, "no snapshot 'x'; there are: none yet"),
     pytest.param({"op": "undo"}, "nothing to undo"),
     pytest.param({"op": "redo"}, "nothing to redo"),
 ]
@@ -147,9 +166,37 @@ def _shorter(content: bytes) -> bytes:
         ),
         pytest.param({"op": "annotate", "neighborhood": 1, "status": "ok"}, "status: ", id="word"),
         pytest.param({"op": "repartition", "blob": "../x"}, "blob: ", id="path"),
+        pytest.param({"op": "create", "name": ""}, "name: ", id="create without a name"),
+        pytest.param({"op": "create", "locked": True}, "locked: Extra", id="lock by create"),
+        pytest.param(
+            {"op": "annotate", "neighborhood": 1, "locked": True},
+            "locked: Extra",
+            id="by annotate",
+        ),
+        pytest.param(
+            {"op": "annotate", "neighborhood": 1, "parent": -1}, "greater than", id="parent"
+        ),
+        pytest.param(
+            {"op": "group", "neighborhoods": [1], "into": 2, "name": "x"}, "either into", id="two"
+        ),
+        pytest.param({"op": "link", "kind": "may", "neighborhoods": [1]}, "kind: ", id="kind"),
+        pytest.param({"op": "dismiss", "suggestion": ""}, "suggestion: ", id="nothing dismissed"),
+        pytest.param({"op": "dismiss", "suggestion": "a\0"}, "NUL", id="NUL dismissed"),
+        pytest.param({"op": "delete", "neighborhood": 1}, "neighborhoods: Field", id="delete one"),
+        pytest.param({"op": "rebase", "blob": GOOD_BLOB}, "origin: Field required", id="origin"),
     ],
 )
 def test_what_is_no_command_is_told_in_one_line(value: Any, message: str) -> None:
     with pytest.raises(CommandError, match=message) as caught:
         parse_command(value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_suggestion_is_dismissed_once(desk: Any) -> None:
+    dismiss = {"op": "dismiss", "suggestion": "merge:1,2"}
+    desk.do(dismiss)
+    with pytest.raises(CommandError, match="'merge:1,2' was dismissed already"):
+        desk.do(dismiss)
+    desk.do({"op": "undo"})
+    assert desk.session.curation.dismissed == frozenset()
+    desk.do(dismiss)
