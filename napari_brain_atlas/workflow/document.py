@@ -6,16 +6,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from napari_brain_atlas.errors import InputError, JournalDamagedError
+from napari_brain_atlas.errors import JournalDamagedError
 from napari_brain_atlas.io import columns
 from napari_brain_atlas.io.anndata_io import read_atlas
 from napari_brain_atlas.io.cache import Cache
-from napari_brain_atlas.io.configuration import Author, author_of
+from napari_brain_atlas.io.configuration import Author, author_of, read_configuration
 from napari_brain_atlas.io.folder import CurationFolder, folder_of
 from napari_brain_atlas.io.holding import Hold
 from napari_brain_atlas.io.journal import Contents, JournalWriter
 from napari_brain_atlas.io.layout import Layout, ReadOptions
-from napari_brain_atlas.io.save import VERSIONS, require_target, save_columns
+from napari_brain_atlas.io.save import require_target, save_columns
+from napari_brain_atlas.io.shelf import FileShelf
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.commands import Command
 from napari_brain_atlas.model.progress import Progress, silent
@@ -25,10 +26,11 @@ from napari_brain_atlas.workflow.mending import Found, find, mend
 from napari_brain_atlas.workflow.recovering import (
     Access,
     access,
+    go_on_before,
     recovered,
     replayed,
+    require_no_others,
 )
-from napari_brain_atlas.workflow.recovering import before_damage as go_on_before
 from napari_brain_atlas.workflow.starting import (
     Start,
     find_start,
@@ -83,7 +85,9 @@ class Document:
         self.session = replayed(
             folder.journal_path(author.name),
             contents.commands() if contents else [],
-            lambda commands: Session(atlas, curation, folder.archive, self._write, commands),
+            lambda commands: Session(
+                atlas, curation, folder.archive, self._write, commands, FileShelf(folder.cache)
+            ),
         )
         self.recovered = recovered(contents, author.name, access.told)
         self.read_only = access.read_only
@@ -122,13 +126,13 @@ class Document:
             self.read_only = ""
 
     def save(
-        self, out: Path | None = None, progress: Progress = silent, versions: int = VERSIONS
+        self, out: Path | None = None, progress: Progress = silent, versions: int | None = None
     ) -> Path:
         """Write the curated columns, into the file itself or a copy.
 
         The first save in place keeps the file as it was beside it, in the
-        curation folder; later ones keep as many former `versions` there. A copy
-        gets a copy of the curation folder.
+        curation folder; later ones keep as many former `versions` there, by
+        default as the configuration says. A copy gets a copy of the curation folder.
 
         Returns
         -------
@@ -143,6 +147,8 @@ class Document:
         WriteError
             If the disk refuses; the target is as it was.
         """
+        if versions is None:
+            versions = read_configuration().versions
         target = out or self.path
         require_target(target, source=self.path)
         in_place = target.resolve() == self.path.resolve()
@@ -216,13 +222,7 @@ class Document:
         return (record.get("journal"), int(record.get("seq", 0))) if record else None
 
     def _copy_folder(self, target: CurationFolder) -> None:
-        for author in target.authors():
-            theirs, ours = target.journal(author), self.folder.journal(author)
-            if theirs and theirs.lines and not _is_start_of(theirs, ours):
-                raise InputError(
-                    str(target.path),
-                    [f"holds other decisions of {author!r}; save under another name"],
-                )
+        require_no_others(target, self.folder)
         self.folder.copy_to(target)
         if self._start.content is not None:
             target.write_base(self._start.content)
@@ -307,9 +307,3 @@ def _opened(
     document = Document(path, atlas, layout, kept, author, start, contents, how, program, found)
     progress("opened", 1.0)
     return document
-
-
-def _is_start_of(theirs: Contents, ours: Contents | None) -> bool:
-    if ours is None or theirs.header.get("journal") != ours.header.get("journal"):
-        return False
-    return theirs.lines == ours.lines[: len(theirs.lines)]
