@@ -96,6 +96,16 @@ BAD_CALLS = {
          "--min-cluster-size", "9"],
         "not allowed with",
     ),
+    "no such snapshot": (["compare", "{file}@v1", "{file}"], "no snapshot 'v1'"),
+    "no such decision": (["compare", "{file}@5", "{file}"], "there is no decision 5"),
+    "no such state": (["compare", "{file}", "{folder}/none.h5ad@1"], "there is no such file"),
+    "one state": (["compare", "{file}"], "required: B"),
+    "nothing to carry": (["rebase", "{file}", "{phantom}"], "holds no decisions of anybody"),
+    "nobody to carry": (
+        ["rebase", "{file}", "{phantom}", "--author", "eve"], "no decisions of eve",
+    ),
+    "onto itself": (["rebase", "{file}", "{file}"], "is OLD and NEW at once"),
+    "onto nothing": (["rebase", "{file}", "{folder}/none.h5ad"], "there is no such file"),
     "no command file": (["apply", "{file}", "{folder}/none.jsonl"], "cannot be read"),
     "not JSON": (["apply", "{file}", "{nonsense}"], "line 1: is not JSON"),
 }  # fmt: skip
@@ -103,7 +113,7 @@ BAD_CALLS = {
 
 @pytest.mark.parametrize("case", BAD_CALLS)
 def test_a_wrong_call_gets_one_line_and_nothing_is_written(
-    run, tissue_file: Path, case: str
+    run, tissue_file: Path, phantom_file: Path, case: str
 ) -> None:
     arguments, told = BAD_CALLS[case]
     folder = tissue_file.parent
@@ -112,7 +122,7 @@ def test_a_wrong_call_gets_one_line_and_nothing_is_written(
         "gene": json.dumps({**NAME, "marker_genes": ["Xyz9"]}),
         "nonsense": "{",
     }
-    places = {"file": tissue_file, "folder": folder}
+    places = {"file": tissue_file, "folder": folder, "phantom": phantom_file}
     for name, text in contents.items():
         places[name] = folder / f"{name}.jsonl"
         places[name].write_text(text + "\n")
