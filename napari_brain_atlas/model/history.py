@@ -37,6 +37,8 @@ class History:
         What can be undone, oldest first.
     future : tuple of Step
         What can be redone, next first.
+    sentences : tuple of str
+        What each decision did, in plain English.
     snapshots : mapping of str to int
         Number of the decision that each name was given to.
     """
@@ -44,6 +46,7 @@ class History:
     reached: tuple[Curation, ...]
     past: tuple[Step, ...] = ()
     future: tuple[Step, ...] = ()
+    sentences: tuple[str, ...] = ()
     snapshots: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -66,20 +69,8 @@ class History:
         JournalError
             If content that the command names is missing or damaged.
         """
-        match command:
-            case Undo():
-                return self._undone()
-            case Redo():
-                return self._redone()
-            case Snapshot():
-                return self._named(command.name)
-            case Restore():
-                after, sentence = self._restored(command)
-            case _:
-                after = command.apply(self.curation, atlas, archive)
-                sentence = command.sentence(self.curation, after)
-        step = Step(command, sentence, self.curation, after)
-        return self._at(after, (*self.past, step), ()), sentence
+        history, sentence = self._stepped(command, atlas, archive)
+        return replace(history, sentences=(*self.sentences, sentence)), sentence
 
     def state_at(self, point: str | int) -> Curation:
         """The state that a snapshot or the number of a decision names.
@@ -99,15 +90,28 @@ class History:
             )
         return self.reached[seq]
 
+    def _stepped(self, command: Command, atlas: Atlas, archive: Archive) -> tuple[History, str]:
+        match command:
+            case Undo():
+                return self._undone()
+            case Redo():
+                return self._redone()
+            case Snapshot():
+                return self._named(command.name)
+            case Restore():
+                after, sentence = self._restored(command)
+            case _:
+                after = command.apply(self.curation, atlas, archive)
+                sentence = command.sentence(self.curation, after)
+        step = Step(command, sentence, self.curation, after)
+        return self._at(after, (*self.past, step), ()), sentence
+
     def _restored(self, command: Restore) -> tuple[Curation, str]:
         point = command.seq if command.snapshot is None else command.snapshot
         assert point is not None
         after = _keeping_ids(self.state_at(point), self.curation)
-        told = (
-            f"snapshot {point!r}" if isinstance(point, str) else f"state after decision {point:,}"
-        )
         n = count(len(after.neighborhoods) - 1, "neighborhood")
-        return after, f"Restored the {'base' if point == 0 else told} — {n}"
+        return after, f"Restored the {_told(point)} — {n}"
 
     def _named(self, name: str) -> tuple[History, str]:
         if name in self.snapshots:

@@ -73,16 +73,20 @@ class Session:
         self._history = History((curation,))
         self._resting = Resting(shelf)
         self._left: deque[Curation] = deque()
-        self.sentences: list[str] = []
         for command in replayed:
-            history, sentence = self._history.step(command, atlas, archive)
+            history, _ = self._history.step(command, atlas, archive)
             self._wake(history)
-            self._swap(history, sentence)
+            self._swap(history)
 
     @property
     def curation(self) -> Curation:
         """The present state."""
         return self._history.curation
+
+    @property
+    def sentences(self) -> list[str]:
+        """What each decision did, in plain English."""
+        return list(self._history.sentences)
 
     @property
     def history(self) -> History:
@@ -113,7 +117,7 @@ class Session:
         # Blobs go before the line that names them, and only once nothing refuses.
         staging.commit()
         self._write(command)
-        self._swap(history, sentence)
+        self._swap(history)
         change = Change(command, sentence, before, history.curation)
         self._emit(change)
         return change
@@ -123,9 +127,8 @@ class Session:
         for array in history.curation.partition.arrays_not_in(self.curation.partition):
             array.wake()
 
-    def _swap(self, history: History, sentence: str) -> None:
+    def _swap(self, history: History) -> None:
         before, self._history = self.curation, history
-        self.sentences.append(sentence)
         after = self.curation
         if before is after:
             return
