@@ -38,6 +38,9 @@ def described(session: Session, atlas: Atlas) -> dict[str, Any]:
             n.model_dump(mode="json") for _, n in sorted(curation.neighborhoods.items())
         ],
         "next_id": curation.next_id,
+        "links": sorted(list(pair) for pair in curation.links),
+        "dismissed": sorted(curation.dismissed),
+        "snapshots": dict(session.history.snapshots),
         "undoable": len(session.history.past),
         "redoable": len(session.history.future),
     }

@@ -20,6 +20,17 @@ from napari_brain_atlas.model.proposal import base_to_curation, bytes_to_base
 from napari_brain_atlas.model.session import Session
 
 GOLDEN = Path(__file__).parents[1] / "data" / "journals"
+FIRST_OPS = {"repartition", "merge", "split", "reassign", "annotate", "undo", "redo"}
+OPS = {
+    "v1": FIRST_OPS,
+    "v1-every-op": {
+        *FIRST_OPS, "create", "group", "ungroup", "lock", "unlock", "delete", "link", "unlink",
+        "dismiss", "batch", "rebase", "snapshot", "restore",
+    },
+}  # fmt: skip
+"""What each journal holds."""
+LATER = {"links", "dismissed"}
+"""What a state says beside its neighborhoods, which the first journal does not know."""
 
 
 @pytest.fixture(params=sorted(p.name for p in GOLDEN.glob("v*")), scope="module")
@@ -49,7 +60,7 @@ def replayed(golden: Path, atlas: Atlas, n: int | None = None) -> Session:
 
 
 def as_then(state: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
-    """A state without the fields of neighborhoods that came later, which say nothing yet."""
+    """A state without what came later, which says nothing yet."""
     later = {
         name: field.default
         for name, field in Neighborhood.model_fields.items()
@@ -59,7 +70,8 @@ def as_then(state: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
     for said in state["neighborhoods"]:
         assert {name: said[name] for name in later} == later
         known.append({name: value for name, value in said.items() if name not in later})
-    return {**state, "neighborhoods": known}
+    assert not any(value for name, value in state.items() if name not in then)
+    return {**{name: state[name] for name in then}, "neighborhoods": known}
 
 
 def test_the_fingerprint_is_what_it_was(golden: Path, atlas: Atlas) -> None:
@@ -83,7 +95,8 @@ def test_undone_to_the_start_and_redone_to_the_end(golden: Path, atlas: Atlas) -
         if len(session.history.past) == 0:
             start = described(session, atlas)
     expected = described(replayed(golden, atlas, 0), atlas)
-    assert {**start, "next_id": 0, "redoable": 0} == {**expected, "next_id": 0}
+    beside = {"next_id": 0, "redoable": 0, "snapshots": {}}
+    assert {**start, **beside} == {**expected, **beside}
     assert described(session, atlas) == {**end, "redoable": end["redoable"]}
 
 
@@ -105,8 +118,17 @@ def test_its_commands_are_kept_whole(golden: Path) -> None:
     contents = contents_of_golden(golden)
     for line, command in zip(contents.lines, contents.commands(), strict=True):
         assert command_to_json(command) == dict(line.command)
-    ops = {line.command["op"] for line in contents.lines}
-    assert ops == {"repartition", "merge", "split", "reassign", "annotate", "undo", "redo"}
+    assert {line.command["op"] for line in contents.lines} == OPS[golden.name]
+
+
+def test_a_state_can_be_restored_from_any_line(golden: Path, atlas: Atlas) -> None:
+    session = replayed(golden, atlas)
+    expected = json.loads((golden / "expected.json").read_text(encoding="utf-8"))
+    for seq, state in expected.items():
+        session.do(parse_command({"op": "restore", "seq": int(seq)}))
+        found = as_then(described(session, atlas), state)
+        for name in ("owners", "confidence", "neighborhoods", *LATER & state.keys()):
+            assert found[name] == state[name]
 
 
 def test_it_goes_on(golden: Path, atlas: Atlas, tmp_path: Path) -> None:

@@ -21,8 +21,11 @@ SAID = {
 
 
 def ids(state: Plain) -> st.SearchStrategy[int]:
-    """An id that there is; rarely unassigned, or the one that will be born next."""
-    named = [i for i in sorted(state.fields) if i]
+    """An id that there is, often a group; rarely unassigned, or the one that is born next."""
+    above = {f["parent"] for f in state.fields.values()}
+    named = [i for i in sorted(state.fields) if i] + [
+        i for i in sorted(state.fields) if i in above
+    ]
     return st.sampled_from([*named * 4, 0, state.next_id] if named else [0, state.next_id])
 
 
@@ -43,7 +46,9 @@ def _rows_of(state: Plain, owner: int) -> list[int]:
 
 
 def _merge(draw: Draw, state: Plain) -> dict[str, Any]:
-    members = some_ids(draw, state)
+    pairs = sorted([a, b] for _, a, b in state.links)
+    linked = pairs and draw(st.integers(0, 3)) == 0
+    members = draw(st.sampled_from(pairs)) if linked else some_ids(draw, state)
     own = st.sampled_from(members) if members else st.just(1)
     return {"neighborhoods": members, "into": draw(own | ids(state))}
 

@@ -26,13 +26,30 @@ from napari_brain_atlas.model.lineage import is_tree
 from napari_brain_atlas.model.session import Change, Session
 
 ATLAS = small_atlas((9, 17, 8, 1, 12, 70), ("a", "a", "b", "b", "b", "b"))
+# A tree, links and locks to begin with; all of them at random would seldom meet.
+TOLD: list[dict[str, Any]] = [
+    {"op": "group", "neighborhoods": [1, 2]},
+    {"op": "annotate", "neighborhood": 2, "parent": 3},
+    {"op": "link", "kind": "cannot", "neighborhoods": [1, 3]},
+    {"op": "link", "kind": "must", "neighborhoods": [1, 2, 4]},
+    {"op": "lock", "neighborhoods": [1]},
+    {"op": "lock", "neighborhoods": [2]},
+    {"op": "batch", "commands": [
+        {"op": "link", "kind": "must", "neighborhoods": [3, 4]},
+        {"op": "link", "kind": "cannot", "neighborhoods": [1, 4]},
+        {"op": "annotate", "neighborhood": 4, "parent": 3},
+    ]},
+]  # fmt: skip
 
 
 class Desk(RuleBasedStateMachine):
     """A session, all that it writes to, and its twin."""
 
-    @initialize(budget=st.sampled_from([0, 0, 400, 10**9]), shelved=st.booleans())
-    def begin(self, budget: int, shelved: bool) -> None:
+    @initialize(
+        budget=st.sampled_from([0, 0, 400, 10**9]), shelved=st.booleans(),
+        told=st.lists(st.sampled_from(TOLD), unique_by=lambda c: c["op"]),
+    )  # fmt: skip
+    def begin(self, budget: int, shelved: bool, told: list[dict[str, Any]]) -> None:
         self.archive = CountingArchive()
         self.shelf = RoughShelf()
         self.lines: list[str] = []
@@ -44,6 +61,8 @@ class Desk(RuleBasedStateMachine):
         self.session._resting._budget = budget
         self.session.changed.connect(self._view)
         self.twin = PlainHistory((plain_start(ATLAS),))
+        for intended in told:
+            self.do(intended, lambda intended=intended: self.twin.edited(intended))
 
     def _write(self, command: Command) -> None:
         if self.write_error is not None:
@@ -75,6 +94,7 @@ class Desk(RuleBasedStateMachine):
     def do(self, command: dict[str, Any], expected: Callable[[], PlainHistory]) -> bool:
         """Do a command as the twin expects it; False if it was refused."""
         before, history = self.session.curation, self.session.history
+        self.settled = False
         counted = len(self.lines), len(self.seen), len(self.session.sentences)
         try:
             outcome: PlainHistory | None = expected()
@@ -88,12 +108,13 @@ class Desk(RuleBasedStateMachine):
             assert outcome is None or self._may_fail(command["op"])
             assert self.session.history is history
             assert (len(self.lines), len(self.seen), len(self.session.sentences)) == counted
+            self.settled = True
             return outcome is not None
         assert outcome is not None, change.sentence
         assert (change.before, change.after) == (before, self.session.curation)
         assert self.seen[counted[1] :] == [change]
         assert self.session.sentences[counted[2] :] == [change.sentence]
-        self.twin = outcome
+        self.twin, self.settled = outcome, True
         return True
 
     def _may_fail(self, op: str) -> bool:

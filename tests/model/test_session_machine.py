@@ -175,8 +175,8 @@ class SessionMachine(Borders, Records, Steps, Mishaps):
     """Everything at once; in the end, back to the start and to the end again."""
 
     def teardown(self) -> None:
-        if not hasattr(self, "twin"):
-            return
+        if not getattr(self, "settled", True) or not hasattr(self, "twin"):
+            return  # what failed is told, and not what follows from it
         self.all_works()
         self.viewer_fails = False
         self._every_state_is_there()
