@@ -173,15 +173,15 @@ def _records(path: Path, raw: bytes) -> Iterator[tuple[dict[str, Any], int]]:
 
 
 def _never_reached_the_disk(line: bytes, start: int) -> bool:
-    """Whether a sector of the last line is still empty.
+    """Whether a sector of the last line is still empty, from some byte on.
 
     Power that goes before an fsync has returned may leave a later sector of a
-    line written and an earlier one not. A line that was acknowledged had all
-    of them, and no byte of it is zero.
+    line written and an earlier one not, or as it was when the line was shorter.
+    A line that was acknowledged had all of them, and no byte of it is zero.
     """
     edges = [0, *range(-start % _SECTOR or _SECTOR, len(line), _SECTOR), len(line)]
     parts = (line[a:b] for a, b in itertools.pairwise(edges))
-    return any(len(part) >= _SHORTEST_HOLE and not part.strip(b"\0") for part in parts)
+    return any(part.endswith(b"\0" * _SHORTEST_HOLE) for part in parts)
 
 
 def _header(path: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -31,6 +31,11 @@ _point, _, _times = os.environ.get(STOP_AT_VARIABLE, "").partition(":")
 _left = int(_times or 1)
 
 
+def armed(point: Point) -> bool:
+    """Whether the process is to stop at this point."""
+    return point == _point
+
+
 def passing(point: Point) -> None:
     """Say that a write has come to a point; the process dies there if the test asked for it."""
     if point == _point:

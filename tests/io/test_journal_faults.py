@@ -55,6 +55,9 @@ def files(_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
             with open_document(file) as document:
                 for command in BEFORE:
                     document.session.do(command)
+                journal = document.folder.journal_path(document.author)
+            with journal.open("ab") as torn:
+                torn.write(b'{"seq":2,"time":')
         return file
 
     return fresh
@@ -117,7 +120,7 @@ def test_one_call_fails(
         if not disk.failed:
             assert n > 40
             assert {f.split()[0] for f in failed} >= {"open", "write", "fsync", "replace"}
-            assert {f.split()[0] for f in failed} >= {"truncate", "read"}
+            assert {f.split()[0] for f in failed} >= ({"truncate", "read"} if begun else set())
             return
         shutil.rmtree(file.parent)
     raise AssertionError("no run passed")
