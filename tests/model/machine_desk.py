@@ -38,6 +38,7 @@ TOLD: list[dict[str, Any]] = [
         {"op": "link", "kind": "must", "neighborhoods": [3, 4]},
         {"op": "link", "kind": "cannot", "neighborhoods": [1, 4]},
         {"op": "annotate", "neighborhood": 4, "parent": 3},
+        {"op": "lock", "neighborhoods": [4]},
     ]},
 ]  # fmt: skip
 
