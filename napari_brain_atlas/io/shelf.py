@@ -44,7 +44,7 @@ class FileShelf:
         return lambda: self._read(start, shape, dtype)
 
     def close(self) -> None:
-        """Give the space back."""
+        """Give the space back; what lies there can be read no more."""
         with self._lock:
             if self._file is not None:
                 self._file.close()
@@ -62,4 +62,6 @@ class FileShelf:
         if self._file is None:
             folder = self._folder if self._folder.is_dir() else None
             self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives on
+        if self._file.closed:
+            raise OSError("the document was closed")
         return self._file

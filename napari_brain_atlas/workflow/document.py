@@ -37,6 +37,7 @@ from napari_brain_atlas.workflow.starting import (
     options_for,
     read_record,
     require_same,
+    version_in,
 )
 
 __all__ = ["Document", "ReadOptions", "open_document"]
@@ -81,12 +82,13 @@ class Document:
         self._start = start
         self._contents = contents
         self._writer: JournalWriter | None = None
+        self._shelf = FileShelf(folder.cache)
         curation = base_to_curation(start.base, atlas)
         self.session = replayed(
             folder.journal_path(author.name),
             contents.commands() if contents else [],
             lambda commands: Session(
-                atlas, curation, folder.archive, self._write, commands, FileShelf(folder.cache)
+                atlas, curation, folder.archive, self._write, commands, self._shelf
             ),
         )
         self.recovered = recovered(contents, author.name, access.told)
@@ -94,7 +96,7 @@ class Document:
         if access.hold is not None:
             self._writer = self._make_writer(access.hold)
         self._seen = found.seen
-        self._saved = None if found.torn else self._version_in_file()
+        self._saved = None if found.torn else version_in(path)
         if found.torn:
             mend(self, read_record(path), self._journal_id())
 
@@ -147,26 +149,34 @@ class Document:
         WriteError
             If the disk refuses; the target is as it was.
         """
-        if versions is None:
-            versions = read_configuration().versions
+        kept = read_configuration().versions if versions is None else versions
         target = out or self.path
         require_target(target, source=self.path)
         in_place = target.resolve() == self.path.resolve()
         if not in_place:
-            self._copy_folder(folder_of(target))
-        self._keep_base()
-        keep = self.folder.path if in_place else None
+            there = folder_of(target)
+            require_no_others(there, self.folder)
+            self.folder.copy_to(there)
+            self._start.keep_in(there)
+        self._start.keep_in(self.folder)
         record = self._record()
         made = columns.curated_columns(self.atlas, self.session.curation, record)
         seen = save_columns(
-            self.path, target, made, progress, seen=self._seen, keep=keep, versions=versions
+            self.path,
+            target,
+            made,
+            progress,
+            seen=self._seen,
+            versions=kept,
+            keep=self.folder.path if in_place else None,
         )
         if in_place:
             self._seen, self._saved = seen, (record["journal"], record["seq"])
         return target
 
     def close(self) -> None:
-        """Let others write the journal."""
+        """Let others write the journal; nothing more can be decided."""
+        self._shelf.close()
         if self._writer is not None:
             self._writer.close(self.seq)
             self._writer = None
@@ -181,12 +191,12 @@ class Document:
 
     def _write(self, command: Command) -> None:
         if self._writer is None:
-            self._keep_base()
+            self._start.keep_in(self.folder)
             self._writer = self._make_writer()
             # Who held it has let go, and left it as it was read here.
             self.read_only = ""
         elif self.seq == 0:
-            self._keep_base()
+            self._start.keep_in(self.folder)
         self._writer.write(command, after=self.seq)
 
     def _make_writer(self, hold: Hold | None = None) -> JournalWriter:
@@ -194,10 +204,6 @@ class Document:
             self.author, self.atlas.fingerprint, self._start.digest, PACKAGE_VERSION,
             self._contents, hold or self.folder.hold(self.author, self._program),
         )  # fmt: skip
-
-    def _keep_base(self) -> None:
-        if self._start.content is not None:
-            self.folder.write_base(self._start.content)
 
     def _journal_id(self) -> str | None:
         if self._writer is not None:
@@ -216,16 +222,6 @@ class Document:
             "fingerprint": self.atlas.fingerprint,
             "layout": self.layout.as_record(),
         }
-
-    def _version_in_file(self) -> tuple[str | None, int] | None:
-        record = read_record(self.path)
-        return (record.get("journal"), int(record.get("seq", 0))) if record else None
-
-    def _copy_folder(self, target: CurationFolder) -> None:
-        require_no_others(target, self.folder)
-        self.folder.copy_to(target)
-        if self._start.content is not None:
-            target.write_base(self._start.content)
 
 
 def open_document(

@@ -34,6 +34,11 @@ class Start:
     digest: str
     content: bytes | None
 
+    def keep_in(self, folder: CurationFolder) -> None:
+        """Write the base, where it is not kept yet. Raises WriteError."""
+        if self.content is not None:
+            folder.write_base(self.content)
+
 
 def options_for(options: ReadOptions, stored: tuple[str, bytes] | None, path: Path) -> ReadOptions:
     """As the user says, else as the curation says, else as the file's own record says."""
@@ -93,6 +98,12 @@ def read_record(path: Path) -> dict[str, Any] | None:
     except ValueError:
         return None
     return record if isinstance(record, dict) else None
+
+
+def version_in(path: Path) -> tuple[str | None, int] | None:
+    """Journal and last decision that the file was saved with, or None."""
+    record = read_record(path)
+    return (record.get("journal"), int(record.get("seq", 0))) if record else None
 
 
 def require_same(place: Path, said: str, atlas: Atlas, path: Path) -> None:
