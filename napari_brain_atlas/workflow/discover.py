@@ -31,8 +31,9 @@ from napari_brain_atlas.model.proposal import (
     unassigned_base,
 )
 from napari_brain_atlas.workflow.describing import described
-from napari_brain_atlas.workflow.document import PACKAGE_VERSION, open_document
+from napari_brain_atlas.workflow.document import open_document
 from napari_brain_atlas.workflow.embedding import embed
+from napari_brain_atlas.workflow.starting import PACKAGE_VERSION, record_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ def discover(
     base = _base(atlas, layout, found)
     content = base_to_bytes(base, atlas)
     curation = base_to_curation(base, atlas)
-    made = columns.curated_columns(atlas, curation, _record(atlas, layout, content, who(author)))
+    record = record_of(atlas, layout, digest_of(content), who(author), None, 0)
+    made = columns.curated_columns(atlas, curation, record)
     with kept.starting_anew(content):
         keep = kept.path if path.resolve() == out.resolve() else None
         save_columns(path, out, made, progress, seen=seen, keep=keep)
@@ -188,15 +190,3 @@ def _base(atlas: Atlas, layout: Layout, found: Proposal) -> Base:
         layout=layout.as_record(),
         evidence=found.evidence,
     )
-
-
-def _record(atlas: Atlas, layout: Layout, content: bytes, author: str) -> dict[str, Any]:
-    return {
-        "package": PACKAGE_VERSION,
-        "author": author,
-        "journal": None,
-        "seq": 0,
-        "base": digest_of(content),
-        "fingerprint": atlas.fingerprint,
-        "layout": layout.as_record(),
-    }

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from napari_brain_atlas.errors import JournalDamagedError
 from napari_brain_atlas.io import columns
@@ -32,17 +30,17 @@ from napari_brain_atlas.workflow.recovering import (
     require_no_others,
 )
 from napari_brain_atlas.workflow.starting import (
+    PACKAGE_VERSION,
     Start,
     find_start,
     options_for,
     read_record,
+    record_of,
     require_same,
     version_in,
 )
 
-__all__ = ["Document", "ReadOptions", "open_document"]
-
-PACKAGE_VERSION = version("napari-brain-atlas")
+__all__ = ["PACKAGE_VERSION", "Document", "ReadOptions", "open_document"]
 
 
 class Document:
@@ -159,7 +157,9 @@ class Document:
             self.folder.copy_to(there)
             self._start.keep_in(there)
         self._start.keep_in(self.folder)
-        record = self._record()
+        record = record_of(
+            self.atlas, self.layout, self._start.digest, self.author, self._journal_id(), self.seq
+        )
         made = columns.curated_columns(self.atlas, self.session.curation, record)
         seen = save_columns(
             self.path,
@@ -209,19 +209,6 @@ class Document:
         if self._writer is not None:
             return self._writer.journal
         return str(self._contents.header["journal"]) if self._contents else None
-
-    # -- saving ------------------------------------------------------------
-
-    def _record(self) -> dict[str, Any]:
-        return {
-            "package": PACKAGE_VERSION,
-            "author": self.author,
-            "journal": self._journal_id(),
-            "seq": self.seq,
-            "base": self._start.digest,
-            "fingerprint": self.atlas.fingerprint,
-            "layout": self.layout.as_record(),
-        }
 
 
 def open_document(

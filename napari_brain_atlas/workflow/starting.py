@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from napari_brain_atlas.model.proposal import (
     record_of_base,
     unassigned_base,
 )
+
+PACKAGE_VERSION = version("napari-brain-atlas")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,31 @@ def read_record(path: Path) -> dict[str, Any] | None:
     except ValueError:
         return None
     return record if isinstance(record, dict) else None
+
+
+def record_of(
+    atlas: Atlas, layout: Layout, base: str, author: str, journal: str | None, seq: int
+) -> dict[str, Any]:
+    """What a save says of itself in uns, beside the neighborhoods.
+
+    Parameters
+    ----------
+    base : str
+        Hash of the base partition.
+    journal : str or None
+        Id of the journal; None where nobody has decided anything.
+    seq : int
+        Number of its last decision.
+    """
+    return {
+        "package": PACKAGE_VERSION,
+        "author": author,
+        "journal": journal,
+        "seq": seq,
+        "base": base,
+        "fingerprint": atlas.fingerprint,
+        "layout": layout.as_record(),
+    }
 
 
 def version_in(path: Path) -> tuple[str | None, int] | None:
