@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from napari_brain_atlas.gui.arranging import (
+    group_takes,
+    groups_of,
+    lock_command,
+    short_names,
+    ungroup_command,
+    with_members,
+)
 from napari_brain_atlas.gui.view_state import ViewState
-from napari_brain_atlas.model.commands import Annotate
+from napari_brain_atlas.model.commands import Annotate, Batch, Command, Unlock
+from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.history import History, Step
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
+from napari_brain_atlas.model.wording import count, listed
 
+_NOUNS = {
+    "create": "new one",
+    "dismiss": "dismissal",
+    "reassign": "move",
+    "rebase": "carry-over",
+    "repartition": "proposal",
+}
 BUSY = "Wait until the work under way has finished, or cancel it"
 
 
@@ -30,6 +47,18 @@ class Availability:
     text: str
 
 
+KEYS = {
+    "merge": "G",
+    "split": "K",
+    "rename": "F2",
+    "group": "Shift+G",
+    "ungroup": "Shift+U",
+    "lock": "Ctrl+Shift+L",
+    "delete": "Del",
+}
+"""What menus tell of keys."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actions:
     """Everything that buttons and keys do."""
@@ -37,6 +66,11 @@ class Actions:
     merge: Availability
     split: Availability
     rename: Availability
+    color: Availability
+    group: Availability
+    ungroup: Availability
+    lock: Availability
+    delete: Availability
     undo: Availability
     redo: Availability
     save: Availability
@@ -44,30 +78,41 @@ class Actions:
 
 def actions_of(history: History, view: ViewState) -> Actions:
     """What can be done in this state."""
-    chosen = [i for i in view.selection if i != UNASSIGNED]
+    curation = history.curation
+    chosen = [i for i in view.selection if i != UNASSIGNED and i in curation.neighborhoods]
     return Actions(
-        merge=_merge(len(chosen)),
+        merge=_merge(curation, chosen),
         split=_split(history, chosen, view),
-        rename=_rename(chosen),
+        rename=_of_one(chosen, "Rename", "F2 or L", "type a name in the table"),
+        color=_of_one(chosen, "Color", "", "choose a color for it"),
+        group=_group(curation, chosen),
+        ungroup=_ungroup(curation, chosen),
+        lock=_lock(curation, chosen),
+        delete=_delete(curation, chosen),
         undo=_step("Undo", history.past[-1] if history.past else None),
         redo=_step("Redo", history.future[0] if history.future else None),
         save=_save(view),
     )
 
 
-def _merge(n_chosen: int) -> Availability:
-    if n_chosen < 2:
+def _merge(curation: Curation, chosen: list[int]) -> Availability:
+    n = len(with_members(curation, chosen))
+    if n < 2:
         return Availability(
             False,
             "Merge (G): select two or more neighborhoods first, with Shift-click on the tissue "
             "or Ctrl-click in the table",
             "Merge",
         )
+    if len(chosen) == 1:
+        name = short_names(curation, chosen)
+        tip = f"Merge (G): shows {name} and all that is grouped under it as one neighborhood"
+        return Availability(True, tip, f"Merge {n}")
     return Availability(
         True,
-        f"Merge (G): shows what {n_chosen} neighborhoods would become; the one selected first "
+        f"Merge (G): shows what {n} neighborhoods would become; the one selected first "
         "keeps its name and color",
-        f"Merge {n_chosen}",
+        f"Merge {n}",
     )
 
 
@@ -78,31 +123,102 @@ def _split(history: History, chosen: list[int], view: ViewState) -> Availability
         return Availability(
             False, "Split (K): select one neighborhood first, by a click on the tissue", "Split"
         )
-    name = history.curation.neighborhood(chosen[0]).name
+    curation = history.curation
+    name = curation.neighborhood(chosen[0]).name
+    if chosen[0] in groups_of(curation) and not curation.n_cells(chosen[0]):
+        tip = f"Split (K): {name!r} is a group; select one neighborhood under it first"
+        return Availability(False, tip, "Split")
     return Availability(
         True, f"Split (K): looks for parts inside {name!r} and shows them", "Split"
     )
 
 
-def _rename(chosen: list[int]) -> Availability:
+def _of_one(chosen: list[int], verb: str, key: str, what: str) -> Availability:
+    told = f"{verb} ({key})" if key else verb
     if len(chosen) != 1:
-        return Availability(False, "Rename (F2 or L): select one neighborhood first", "Rename")
-    return Availability(True, "Rename (F2 or L): type a name in the table", "Rename")
+        return Availability(False, f"{told}: select one neighborhood first", verb)
+    return Availability(True, f"{told}: {what}", verb)
+
+
+def _group(curation: Curation, chosen: list[int]) -> Availability:
+    if group_takes(curation, chosen):
+        into, rest = short_names(curation, chosen[:1]), short_names(curation, chosen[1:])
+        tip = f"Group (Shift+G): puts {rest} under {into}, the group selected first"
+        return Availability(True, tip, "Group")
+    if len(chosen) < 2:
+        return Availability(
+            False,
+            "Group (Shift+G): select two or more neighborhoods first; where the first one "
+            "selected is a group, the others go under it",
+            "Group",
+        )
+    return Availability(
+        True,
+        f"Group (Shift+G): puts {short_names(curation, chosen)} under a new group, whose name "
+        "it asks; no cell changes",
+        "Group",
+    )
+
+
+def _ungroup(curation: Curation, chosen: list[int]) -> Availability:
+    if ungroup_command(curation, chosen) is None:
+        tip = "Ungroup (Shift+U): select a group, or what lies under one, first"
+        return Availability(False, tip, "Ungroup")
+    groups = [i for i in chosen if i in groups_of(curation)]
+    if groups:
+        tip = f"Ungroup (Shift+U): dissolves {short_names(curation, groups)}; no cell changes"
+        return Availability(True, tip, "Ungroup")
+    tip = f"Ungroup (Shift+U): takes {short_names(curation, chosen)} out of the group"
+    return Availability(True, tip, "Ungroup")
+
+
+def _lock(curation: Curation, chosen: list[int]) -> Availability:
+    key = "Ctrl+Shift+L"
+    if not chosen:
+        return Availability(False, f"Lock ({key}): select a neighborhood first", "Lock")
+    command = lock_command(curation, chosen)
+    if command is None:
+        above = next(curation.locks_on(chosen[0])).name
+        tip = f"Unlock ({key}): the lock is on {above!r} above it; select that first"
+        return Availability(False, tip, "Unlock")
+    names = short_names(curation, command.neighborhoods)
+    if isinstance(command, Unlock):
+        return Availability(True, f"Unlock ({key}): {names} can be changed again", "Unlock")
+    under = len(with_members(curation, command.neighborhoods)) > len(command.neighborhoods)
+    more = ", and all that is grouped under it," if under else ""
+    refuses = "refuses" if len(command.neighborhoods) == 1 else "refuse"
+    tip = f"Lock ({key}): {names}{more} {refuses} every change until unlocked"
+    return Availability(True, tip, "Lock")
+
+
+def _delete(curation: Curation, chosen: list[int]) -> Availability:
+    if not chosen:
+        return Availability(False, "Delete (Del): select a neighborhood first", "Delete")
+    names, cells = short_names(curation, chosen), curation.n_cells(*chosen)
+    told = [f"{count(cells, 'cell')} will be unassigned"] if cells else []
+    if any(i in groups_of(curation) for i in chosen):
+        told.append("what is grouped under it stays")
+    return Availability(
+        True, f"Delete (Del): gives up {names}: {listed([*told, 'undo brings it back'])}", "Delete"
+    )
 
 
 def _step(verb: str, step: Step | None) -> Availability:
     key = "Ctrl+Z" if verb == "Undo" else "Ctrl+Shift+Z or Ctrl+Y"
     if step is None:
         return Availability(False, f"{verb} ({key}): there is nothing to {verb.lower()}", verb)
-    return Availability(True, f"{verb} ({key}): {step.sentence}", f"{verb} {_noun(step)}")
+    return Availability(True, f"{verb} ({key}): {step.sentence}", f"{verb} {_noun(step.command)}")
 
 
-def _noun(step: Step) -> str:
-    command = step.command
+def _noun(command: Command) -> str:
     if isinstance(command, Annotate):
-        return "rename" if command.name is not None else "note"
-    nouns = {"repartition": "proposal", "reassign": "move"}
-    return nouns.get(command.op, command.op)
+        nouns = {"name": "rename", "color": "color", "parent": "move"}
+        said = command.said()
+        return next((noun for field, noun in nouns.items() if field in said), "note")
+    if isinstance(command, Batch):
+        n = len(command.commands)
+        return f"{n} edits" if n > 1 else _noun(command.commands[0])
+    return _NOUNS.get(command.op, command.op)
 
 
 def _save(view: ViewState) -> Availability:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from qtpy.QtCore import QObject
 
-from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.gui.jobs import Job
 from napari_brain_atlas.gui.latest import Latest
 from napari_brain_atlas.gui.qt import Signal
@@ -63,13 +62,15 @@ class Clustering(QObject):
         return self._job.running
 
     def start(self, scope: Scope) -> None:
-        """Grow a hierarchy over the scope, then propose."""
+        """Grow a hierarchy over the scope, then propose.
+
+        Raises
+        ------
+        CommandError
+            If the scope is the inside of a locked neighborhood, with the remedy.
+        """
         self.forget()
-        try:
-            request = hierarchy_request(self._document, scope)
-        except BrainAtlasError as error:
-            self.failed.emit(str(error))
-            return
+        request = hierarchy_request(self._document, scope)
         self._scope = scope
         self.progressed.emit("starting", 0.0)
         self._job.start(prepare_hierarchy, request)

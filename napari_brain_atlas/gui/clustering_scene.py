@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from napari_brain_atlas.gui.strip import noise_text
+from napari_brain_atlas.gui.arranging import owners_among
+from napari_brain_atlas.gui.strip import noise_text, scope_words
 from napari_brain_atlas.gui.view_state import Suggested, ViewState, Work
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.hierarchy import CutParameters
@@ -64,8 +65,11 @@ def _scopes(curation: Curation, selection: tuple[int, ...]) -> tuple[tuple[str, 
     chosen = tuple(i for i in selection if i != UNASSIGNED)
     if not chosen:
         return (everything,)
-    inside = Scope(chosen)
-    named = inside.title(curation)
+    # A group has no cells to look into but those of what lies under it.
+    inside = Scope(owners_among(curation, chosen))
+    if not inside.neighborhoods:
+        return (everything,)
+    named = Scope(chosen).title(curation)
     if len(chosen) > 2:
         named = f"inside the {len(chosen)} selected neighborhoods"
     return (everything, (named, inside))
@@ -76,5 +80,5 @@ def _found(curation: Curation, view: ViewState, staged: Suggested | None) -> str
         return f"{noise_text(staged)} (noise of HDBSCAN)"
     if view.tree is None:
         return "Press Find neighborhoods: nothing changes until you take what is found."
-    over = f"{view.tree.scope.title(curation)}, {count(view.tree.n_cells, 'cell')}"
+    over = f"{scope_words(curation, view.tree.scope)}, {count(view.tree.n_cells, 'cell')}"
     return f"Move the slider to propose again ({over})."

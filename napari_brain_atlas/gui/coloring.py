@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_brain_atlas.gui.arranging import with_members
 from napari_brain_atlas.gui.view_state import Merging, Suggested
 from napari_brain_atlas.model.atlas import Atlas, Section
 from napari_brain_atlas.model.curation import Curation
@@ -30,7 +31,8 @@ class Tissue:
     section : int
         Index of the section.
     selection : tuple of int
-        Neighborhoods that keep their colour; all where it is empty.
+        Neighborhoods that keep their colour, and with a group all under it; all
+        where it is empty.
     staged : Merging or Suggested or None
         What is striped over the present state.
     """
@@ -63,7 +65,7 @@ def cell_colors(atlas: Atlas, tissue: Tissue) -> tuple[Rgba, Rgba | None]:
     """
     curation, section, staged = tissue.curation, atlas.sections[tissue.section], tissue.staged
     owners = curation.owners_on(section.index)
-    colors = color_table(curation, _lit(tissue.selection, staged))[owners]
+    colors = color_table(curation, _lit(tissue))[owners]
     if isinstance(staged, Merging):
         return colors, _merged(curation, owners, colors, staged)
     if isinstance(staged, Suggested):
@@ -85,12 +87,13 @@ def color_table(curation: Curation, lit: Collection[int] = ()) -> Rgba:
     return table
 
 
-def _lit(selection: Collection[int], staged: Merging | Suggested | None) -> Collection[int]:
+def _lit(tissue: Tissue) -> Collection[int]:
+    staged = tissue.staged
     if isinstance(staged, Merging):
         return staged.members
     if isinstance(staged, Suggested):
         return staged.scope.neighborhoods
-    return selection
+    return with_members(tissue.curation, tissue.selection)
 
 
 def _merged(curation: Curation, owners: NDArray[np.int32], colors: Rgba, staged: Merging) -> Rgba:

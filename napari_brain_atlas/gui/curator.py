@@ -5,15 +5,25 @@ from __future__ import annotations
 from qtpy.QtCore import QObject
 
 from napari_brain_atlas.errors import BrainAtlasError
+from napari_brain_atlas.gui.arranging import (
+    delete_command,
+    group_command,
+    group_takes,
+    lock_command,
+    ungroup_command,
+    with_members,
+)
 from napari_brain_atlas.gui.clustering import Clustering, Found
 from napari_brain_atlas.gui.latest import Latest
 from napari_brain_atlas.gui.qt import Signal
+from napari_brain_atlas.gui.remedies import remedy_of, remedy_of_search
 from napari_brain_atlas.gui.stage import Stage
-from napari_brain_atlas.gui.view_state import Merging, Notice, Suggested, Work
+from napari_brain_atlas.gui.view_state import Asking, Merging, Notice, Suggested, Work
 from napari_brain_atlas.gui.wishes import is_grey
-from napari_brain_atlas.model.commands import Annotate, Command, Merge, Redo, Undo
+from napari_brain_atlas.model.commands import Annotate, Command, Merge, Redo, Snapshot, Undo
 from napari_brain_atlas.model.hierarchy import CutParameters
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
+from napari_brain_atlas.model.separation import free_name
 from napari_brain_atlas.model.session import Change
 from napari_brain_atlas.workflow.discovery import Scope, take
 
@@ -23,6 +33,8 @@ class Curator(QObject):
 
     name_wanted = Signal(int)
     """The user wants to type the name of a neighborhood."""
+    color_wanted = Signal(int)
+    """The user wants to choose its color."""
     _saving = Signal(str, float)
 
     def __init__(self, stage: Stage, parent: QObject | None = None) -> None:
@@ -41,27 +53,27 @@ class Curator(QObject):
     # -- staging -----------------------------------------------------------
 
     def merge(self) -> None:
-        """Show what merging the selected neighborhoods would make."""
-        chosen = self._chosen()
-        if len(chosen) < 2:
-            self._stage.tell(self._stage.tip("merge"))
-            return
-        self.clustering.discard()
-        self._stage.update(staged=Merging(chosen), notice=None)
+        """Show what merging the selected, and all grouped under them, would make."""
+        if self._stage.can("merge"):
+            self.clustering.discard()
+            members = with_members(self._stage.curation, self._chosen())
+            self._stage.update(staged=Merging(members), asking=None, notice=None)
 
     def split(self) -> None:
         """Look for parts inside the selected neighborhood."""
-        chosen = self._chosen()
-        if len(chosen) != 1 or self._stage.busy:
-            self._stage.tell(self._stage.tip("split"))
-        else:
-            self.find(Scope(chosen))
+        if self._stage.can("split"):
+            self.find(Scope(self._chosen()))
 
     def find(self, scope: Scope) -> None:
         """Grow a hierarchy over the scope, and propose."""
-        if not self._stage.busy:
-            self._stage.update(staged=None, tree=None, notice=None)
+        if self._stage.busy:
+            return
+        self._stage.update(staged=None, tree=None, notice=None)
+        try:
             self.clustering.start(scope)
+        except BrainAtlasError as error:
+            remedy = remedy_of_search(self._stage.curation, error, scope)
+            self._stage.update(notice=Notice(str(error), error=True, remedy=remedy))
 
     def cancel(self) -> None:
         """Stop the hierarchy under way."""
@@ -74,9 +86,11 @@ class Curator(QObject):
         self.clustering.recut(parameters)
 
     def clear(self) -> None:
-        """Leave what waits for Enter; else the notice; else the selection."""
+        """Leave the name that is asked; else what waits for Enter; the notice; the selection."""
         view = self._stage.view
-        if view.staged is not None:
+        if view.asking is not None:
+            self._stage.update(asking=None)
+        elif view.staged is not None:
             self.clustering.discard()
             self._stage.update(staged=None)
         elif view.notice is not None:
@@ -97,11 +111,13 @@ class Curator(QObject):
 
     def ask_name(self) -> None:
         """Let the user type a name for the selected neighborhood."""
-        chosen = self._chosen()
-        if len(chosen) == 1:
-            self.name_wanted.emit(chosen[0])
-        else:
-            self._stage.tell(self._stage.tip("rename"))
+        if self._stage.can("rename"):
+            self.name_wanted.emit(self._chosen()[0])
+
+    def ask_color(self) -> None:
+        """Let the user choose a color for the selected neighborhood."""
+        if self._stage.can("color"):
+            self.color_wanted.emit(self._chosen()[0])
 
     def rename(self, identity: int, name: str) -> None:
         """Give a neighborhood a name."""
@@ -115,6 +131,67 @@ class Curator(QObject):
         else:
             self.do(Annotate(neighborhood=identity, color=color))
 
+    def group(self) -> None:
+        """Put the selected under the first if that is a group; else ask the name of a new one."""
+        chosen, curation = self._chosen(), self._stage.curation
+        if not self._stage.can("group"):
+            return
+        if group_takes(curation, chosen):
+            if self.do(group_command(curation, chosen)):
+                self._stage.select(chosen[:1])
+            return
+        self.clustering.discard()
+        asking = Asking("group", "Name of the group", free_name(curation, "group"), chosen)
+        self._stage.update(asking=asking, staged=None, notice=None)
+
+    def ask_snapshot(self) -> None:
+        """Ask a name for the present state."""
+        taken = self._stage.history.snapshots
+        numbers = range(1, len(taken) + 2)
+        name = next(f"snapshot {n}" for n in numbers if f"snapshot {n}" not in taken)
+        self._stage.update(asking=Asking("snapshot", "Name of the snapshot", name), notice=None)
+
+    def answer(self, name: str) -> None:
+        """Do what a name was asked for; where it is refused for the name, it can be mended."""
+        asking = self._stage.view.asking
+        if asking is None:
+            return
+        if asking.what == "snapshot":
+            self.do(Snapshot(name=name))
+            return
+        change = self.do(group_command(self._stage.curation, asking.members, name))
+        self._stage.update(asking=None)
+        if change is not None:
+            self._stage.select((change.before.next_id,))
+
+    def ungroup(self) -> None:
+        """Dissolve the selected groups; take what is none out of its group."""
+        command = ungroup_command(self._stage.curation, self._chosen())
+        if self._stage.can("ungroup") and command is not None:
+            self.do(command)
+
+    def lock(self) -> None:
+        """Lock the selected, or unlock them where all are locked."""
+        command = lock_command(self._stage.curation, self._chosen())
+        if self._stage.can("lock") and command is not None:
+            self.do(command)
+
+    def delete(self) -> None:
+        """Give the selected up; their cells are unassigned."""
+        command = delete_command(self._chosen())
+        if self._stage.can("delete") and command is not None:
+            change = self.do(command)
+            if change is not None:
+                self._stage.tell(f"{change.sentence}. Ctrl+Z brings it back.")
+
+    def help(self) -> bool:
+        """Do the remedy that is offered, and what was refused; False if there is none."""
+        notice = self._stage.view.notice
+        remedy = None if notice is None else notice.remedy
+        if remedy is not None and self.do(remedy.command) and remedy.scope is not None:
+            self.find(remedy.scope)
+        return remedy is not None
+
     def undo(self) -> None:
         """Take back the last command."""
         self.do(Undo())
@@ -124,7 +201,7 @@ class Curator(QObject):
         self.do(Redo())
 
     def do(self, command: Command) -> Change | None:
-        """Give the session a command; a refusal is shown in one line."""
+        """Give the session a command; a refusal is shown in one line, with its remedy."""
         work = self._stage.view.work
         if work is not None and not work.can_be_canceled:
             # What is written must be one state, and what is said to be saved, too.
@@ -133,13 +210,13 @@ class Curator(QObject):
         try:
             return self._session.do(command)
         except BrainAtlasError as error:
-            self._stage.tell(str(error), error=True)
+            remedy = remedy_of(self._stage.curation, error, command)
+            self._stage.update(notice=Notice(str(error), error=True, remedy=remedy))
             return None
 
     def save(self) -> None:
         """Write the file, beside the window."""
-        if self._stage.busy or self._stage.view.saved:
-            self._stage.tell(self._stage.tip("save"))
+        if not self._stage.can("save"):
             return
         self._report_saving("saving", 0.0)
         document = self._stage.document
@@ -162,6 +239,7 @@ class Curator(QObject):
             work=view.work if self.clustering.growing else None,
             saved=self._stage.document.saved,
             notice=None,
+            asking=None,
         )
 
     def close(self) -> None:

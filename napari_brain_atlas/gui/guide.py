@@ -15,7 +15,6 @@ from qtpy.QtWidgets import QApplication, QLineEdit, QWidget
 
 from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.gui.application import SMALLEST
-from napari_brain_atlas.gui.panels.neighborhood_model import ID_ROLE, NAME
 from napari_brain_atlas.gui.workspace import Workspace
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 
@@ -149,14 +148,11 @@ class Guide:
 
     def _click_row(self, identity: int) -> None:
         table = self._docks.neighborhoods.table
-        model = self._docks.neighborhoods.proxy
-        for row in range(model.rowCount()):
-            index = model.index(row, NAME)
-            if index.data(ID_ROLE) == identity:
-                table.scrollTo(index)
-                place = table.visualRect(index).center()
-                hands.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, _NO_KEY, place)
-                self._pause(0.05)
+        index = self._docks.neighborhoods.index_of(identity)
+        table.scrollTo(index)
+        place = table.visualRect(index).center()
+        hands.mouseClick(table.view(), Qt.MouseButton.LeftButton, _NO_KEY, place)
+        self._pause(0.05)
 
     def _click_tissue(self, identity: int, held: Qt.KeyboardModifier = _NO_KEY) -> None:
         place = self._pixel_in(identity)

@@ -55,10 +55,12 @@ class Stage(QObject):
         """Show one line."""
         self.update(notice=Notice(text, error))
 
-    def tip(self, action: str) -> str:
-        """What an action would do, or what it needs."""
+    def can(self, action: str) -> bool:
+        """Whether an action can be done now; if not, what it needs is told."""
         able: Availability = getattr(actions_of(self.history, self.view), action)
-        return able.tip
+        if not able.enabled:
+            self.tell(able.tip)
+        return able.enabled
 
     def forget_notice(self) -> None:
         """Show no line any more."""
@@ -79,9 +81,12 @@ class Stage(QObject):
         if selection == self.view.selection:
             return
         self._visited = [*self._visited, self.view.selection][-KEPT_SELECTIONS:]
-        # What a merge would do was said of another selection.
+        # What a merge would do, or what is to be grouped, was said of another selection.
         staged = None if isinstance(self.view.staged, Merging) else self.view.staged
-        self.update(selection=selection, staged=staged)
+        asking = self.view.asking
+        if asking is not None and asking.members:
+            asking = None
+        self.update(selection=selection, staged=staged, asking=asking)
 
     def toggle(self, identity: int) -> None:
         """Add a neighborhood to the selection, or take it out."""

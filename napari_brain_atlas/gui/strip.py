@@ -8,6 +8,7 @@ from napari_brain_atlas.gui.view_state import Merging, Suggested
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.neighborhood import Neighborhood
 from napari_brain_atlas.model.wording import count
+from napari_brain_atlas.workflow.discovery import Scope
 
 SHOWN_SWATCHES = 8
 SHOWN_NAMES = 3
@@ -53,6 +54,13 @@ def noise_text(staged: Suggested) -> str:
     return f"{found}, {float(share):.0%} placed by their neighbors".replace("%", " %")
 
 
+def scope_words(curation: Curation, scope: Scope) -> str:
+    """What is clustered, in few words."""
+    if len(scope.neighborhoods) > SHOWN_NAMES:
+        return f"inside {len(scope.neighborhoods):,} neighborhoods"
+    return scope.title(curation)
+
+
 def _merge_strip(curation: Curation, staged: Merging) -> Strip:
     members = [curation.neighborhood(i) for i in staged.members]
     counts = curation.counts[[_row(curation, n) for n in members]]
@@ -73,7 +81,7 @@ def _proposal_strip(curation: Curation, staged: Suggested) -> Strip:
     if staged.splits:
         start = [Piece("split"), _swatch(curation.neighborhood(staged.splits)), Piece("→")]
     else:
-        start = [Piece(f"propose for {staged.scope.title(curation)} →")]
+        start = [Piece(f"propose for {scope_words(curation, staged.scope)} →")]
     cells = count(len(staged.proposal.labels), "cell")
     return Strip((*start, *swatches, Piece(more)), f"{cells} · {noise_text(staged)}")
 

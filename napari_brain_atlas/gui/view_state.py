@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
+from napari_brain_atlas.gui.remedies import Remedy
 from napari_brain_atlas.model.hierarchy import CutParameters
 from napari_brain_atlas.model.proposal import Proposal
 from napari_brain_atlas.workflow.discovery import Scope
@@ -81,10 +83,36 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One line for the user; `error` where something was refused."""
+    """One line for the user; `error` where something was refused.
+
+    `remedy` is what would make it possible, for the user to do or to leave.
+    """
 
     text: str
     error: bool = False
+    remedy: Remedy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A name that is asked for.
+
+    Attributes
+    ----------
+    what : {"group", "snapshot"}
+        What is to get it.
+    words : str
+        Before the line in which it is typed.
+    name : str
+        What stands in the line at first.
+    members : tuple of int
+        What is to be grouped.
+    """
+
+    what: Literal["group", "snapshot"]
+    words: str
+    name: str
+    members: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +132,8 @@ class ViewState:
     work : Work or None
         Long work that is under way.
     notice : Notice or None
+    asking : Asking or None
+        The name that is being typed.
     saved : bool
         Whether the file holds the present state.
     """
@@ -114,4 +144,5 @@ class ViewState:
     tree: Tree | None = None
     work: Work | None = None
     notice: Notice | None = None
+    asking: Asking | None = None
     saved: bool = True

@@ -154,6 +154,12 @@ class Workspace(QObject):
             "K": curator.split,
             "F2": curator.ask_name,
             "L": curator.ask_name,
+            "Shift+G": curator.group,
+            "Shift+U": curator.ungroup,
+            "Ctrl+Shift+L": curator.lock,
+            "Del": curator.delete,
+            "Shift+Return": curator.help,
+            "Shift+Enter": curator.help,
             "Ctrl+Z": curator.undo,
             "Ctrl+Shift+Z": curator.redo,
             "Ctrl+Y": curator.redo,
@@ -183,6 +189,7 @@ class Workspace(QObject):
     def _connect_curator(self) -> None:
         docks, curator = self.docks, self.curator
         curator.name_wanted.connect(docks.neighborhoods.edit_name)
+        curator.color_wanted.connect(docks.neighborhoods.choose_color)
         docks.neighborhoods.renamed.connect(curator.rename)
         docks.neighborhoods.recolored.connect(curator.recolor)
         docks.cluster.find_asked.connect(curator.find)
@@ -192,13 +199,23 @@ class Workspace(QObject):
             origin.take_asked.connect(curator.take)
         docks.cluster.discard_asked.connect(curator.clear)
         docks.floating.clear_asked.connect(curator.clear)
-        docks.actions.triggered.connect(self._act)
+        for bar in (docks.actions.triggered, docks.neighborhoods.asked):
+            bar.connect(self._act)
+        docks.floating.name_given.connect(curator.answer)
+        docks.floating.remedy_asked.connect(curator.help)
+        docks.history.snapshot_asked.connect(curator.ask_snapshot)
+        docks.history.restore_asked.connect(curator.do)
 
     def _act(self, name: str) -> None:
         acts: dict[str, Callable[[], None]] = {
             "merge": self.curator.merge,
             "split": self.curator.split,
             "rename": self.curator.ask_name,
+            "color": self.curator.ask_color,
+            "group": self.curator.group,
+            "ungroup": self.curator.ungroup,
+            "lock": self.curator.lock,
+            "delete": self.curator.delete,
             "undo": self.curator.undo,
             "redo": self.curator.redo,
             "save": self.curator.save,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from conftest_window import loneliest_cell
-from qtpy.QtCore import QPoint, Qt
+from qtpy.QtCore import QModelIndex, QPoint, Qt
+from qtpy.QtGui import QAction, QContextMenuEvent
 from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication, QMenu
 
 from napari_brain_atlas.gui.guide import canvas_pixel, move_mouse
-from napari_brain_atlas.gui.panels.neighborhood_model import ID_ROLE, NAME
+from napari_brain_atlas.gui.panels.neighborhood_model import NAME
+from napari_brain_atlas.gui.panels.row_menu import RowMenu
 from napari_brain_atlas.gui.workspace import Workspace
 
 Key = Qt.Key
@@ -26,16 +29,36 @@ def click_cell(workspace: Workspace, identity: int, held: Qt.KeyboardModifier = 
     QTest.mouseClick(workspace.docks.canvas, LEFT, held, place)
 
 
-def row_of(workspace: Workspace, identity: int) -> int:
-    proxy = workspace.docks.neighborhoods.proxy
-    return next(r for r in range(proxy.rowCount()) if proxy.index(r, 0).data(ID_ROLE) == identity)
+def index_of(workspace: Workspace, identity: int, column: int = NAME) -> QModelIndex:
+    index = workspace.docks.neighborhoods.index_of(identity, column)
+    assert index.isValid()
+    return index
+
+
+def place_of(workspace: Workspace, identity: int, column: int = NAME) -> QPoint:
+    table = workspace.docks.neighborhoods.table
+    index = index_of(workspace, identity, column)
+    table.scrollTo(index)
+    return table.visualRect(index).center()
 
 
 def click_row(workspace: Workspace, identity: int, held: Qt.KeyboardModifier = NONE) -> None:
-    table = workspace.docks.neighborhoods.table
-    index = table.model().index(row_of(workspace, identity), NAME)
-    table.scrollTo(index)
-    QTest.mouseClick(table.viewport(), LEFT, held, table.visualRect(index).center())
+    place = place_of(workspace, identity)
+    QTest.mouseClick(workspace.docks.neighborhoods.table.view(), LEFT, held, place)
+
+
+def open_menu(workspace: Workspace, identity: int) -> RowMenu:
+    """A right click on a row, as a mouse and the system say it."""
+    view, place = workspace.docks.neighborhoods.table.view(), place_of(workspace, identity)
+    QTest.mouseClick(view, Qt.MouseButton.RightButton, NONE, place)
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, view.mapToGlobal(place))
+    QApplication.sendEvent(view, asked)
+    return workspace.docks.neighborhoods.menu
+
+
+def choose(menu: QMenu, entry: QAction) -> None:
+    """A click on an entry of an open menu."""
+    QTest.mouseClick(menu, LEFT, NONE, menu.actionGeometry(entry).center())
 
 
 def pixel_at(workspace: Workspace, place: QPoint) -> tuple[int, ...]:

@@ -7,12 +7,12 @@ import anndata
 import numpy as np
 import pytest
 from conftest_window import largest_here
-from hands import CTRL, LEFT, SHIFT, Key, click_row, press, row_of
+from hands import CTRL, LEFT, SHIFT, Key, click_row, index_of, press
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QLineEdit
 
-from napari_brain_atlas.gui.panels.neighborhood_model import NAME
+from napari_brain_atlas.gui.panels.neighborhood_model import SWATCH
 from napari_brain_atlas.gui.view_state import Merging
 from napari_brain_atlas.gui.workspace import Workspace
 from napari_brain_atlas.model.commands import Merge
@@ -72,8 +72,7 @@ def test_a_name_is_typed_in_the_table_and_its_letters_are_no_keys(
     qtbot.waitUntil(lambda: bool(workspace.stage.history.past), timeout=3000)
     assert workspace.stage.curation.neighborhood(identity).name == "GKL layer"
     assert workspace.view.work is None and workspace.view.staged is None
-    proxy = workspace.docks.neighborhoods.proxy
-    assert proxy.index(row_of(workspace, identity), NAME).data() == "GKL layer"
+    assert index_of(workspace, identity).data() == "GKL layer"
 
 
 def test_escape_leaves_a_name_as_it_was(workspace: Workspace) -> None:
@@ -121,7 +120,7 @@ def test_a_color_is_chosen_by_its_swatch_and_never_grey(
 
     identity = largest_here(workspace)[0]
     table = workspace.docks.neighborhoods.table
-    index = table.model().index(row_of(workspace, identity), 0)
+    index = index_of(workspace, identity, SWATCH)
     for chosen in ("#777777", "#12ab34"):
         monkeypatch.setattr(QColorDialog, "getColor", lambda *_, c=chosen: QColor(c))
         table.doubleClicked.emit(index)

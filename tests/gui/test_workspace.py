@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest_window import largest_here, loneliest_cell, settle
-from hands import CTRL, LEFT, NONE, SHIFT, Key, click_cell, click_row, pixel_at, press, row_of
+from hands import CTRL, LEFT, NONE, SHIFT, Key, click_cell, click_row, index_of, pixel_at, press
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QDockWidget
 
 from napari_brain_atlas.gui.guide import canvas_pixel, move_mouse
-from napari_brain_atlas.gui.panels.neighborhood_model import COLOR_ROLE, ID_ROLE, NAME
+from napari_brain_atlas.gui.panels.neighborhood_model import COLOR_ROLE, ID_ROLE
 from napari_brain_atlas.gui.workspace import Workspace, workspace_of
 from napari_brain_atlas.model.commands import Merge
 from napari_brain_atlas.workflow.document import open_document
@@ -24,8 +24,7 @@ from napari_brain_atlas.workflow.document import open_document
 def test_a_lonely_cell_is_shown_where_it_is_in_the_color_of_its_row(workspace: Workspace) -> None:
     for identity in largest_here(workspace, 3):
         place = canvas_pixel(workspace, *loneliest_cell(workspace, identity))
-        proxy = workspace.docks.neighborhoods.proxy
-        swatch = proxy.index(row_of(workspace, identity), 0).data(COLOR_ROLE)
+        swatch = index_of(workspace, identity).data(COLOR_ROLE)
         shown = "#{:02x}{:02x}{:02x}".format(*pixel_at(workspace, place)[:3])
         assert shown == swatch
 
@@ -167,8 +166,7 @@ def test_a_panel_that_fails_does_not_stop_the_others(
     monkeypatch.setattr(workspace.docks.tissue, "draw", fail)
     workspace.curator.rename(1, "CA1")
     assert workspace.stage.curation.neighborhood(1).name == "CA1"
-    proxy = workspace.docks.neighborhoods.proxy
-    assert proxy.index(row_of(workspace, 1), NAME).data() == "CA1"
+    assert index_of(workspace, 1).data() == "CA1"
     assert "a panel is broken" in caplog.text
 
 

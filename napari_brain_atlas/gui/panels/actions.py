@@ -9,8 +9,9 @@ from napari_brain_atlas.gui.availability import Availability
 from napari_brain_atlas.gui.qt import QAction, Signal
 from napari_brain_atlas.gui.scene import Scene
 
-NAMES = ("merge", "split", "rename", "undo", "redo", "save")
-_GROUPS_END = ("rename", "redo")
+NAMES = ("merge", "split", "rename", "group", "lock", "undo", "redo", "save")
+"""What is done every minute; the rest is in the menu of the table."""
+_GROUPS_END = ("lock", "redo")
 _STYLE = """
 QToolBar { spacing: 3px; padding: 2px 4px; }
 QToolButton { padding: 3px 10px; border-radius: 3px; min-width: 46px; background: #424a54;
@@ -22,7 +23,7 @@ QToolButton:disabled { background: transparent; color: #8d939c; }
 
 
 class ActionBar(QObject):
-    """Buttons for merge, split, rename, undo, redo and save."""
+    """Buttons for merge, split, rename, group, lock, undo, redo and save."""
 
     triggered = Signal(str)
 
