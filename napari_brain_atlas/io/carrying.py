@@ -14,9 +14,8 @@ from typing import Any
 from napari_brain_atlas.errors import JournalError
 from napari_brain_atlas.io.durable import reason, write_durably
 from napari_brain_atlas.io.folder import CARRIED, SENTENCES, CurationFolder
-from napari_brain_atlas.io.journal_files import now
-from napari_brain_atlas.io.journal_lines import Contents, record_to_line
-from napari_brain_atlas.model.commands import Command, command_to_json
+from napari_brain_atlas.io.journal_lines import Contents, command_line, record_to_line
+from napari_brain_atlas.model.commands import Command
 
 
 def carried_folder(folder: CurationFolder) -> CurationFolder:
@@ -106,18 +105,11 @@ def origins(contents: Contents) -> dict[str, str]:
 def write_journal(path: Path, header: Mapping[str, Any], commands: Sequence[Command]) -> None:
     """Write a whole journal at once: after a crash all of it is there, or nothing.
 
-    The caller holds it. Raises WriteError.
+    The caller holds it. Raises CommandError and WriteError.
     """
-    lines = [
-        {
-            "seq": seq,
-            "time": now(),
-            "author": header["author"],
-            "command": command_to_json(command),
-        }
-        for seq, command in enumerate(commands, 1)
-    ]
-    write_durably(path, b"".join(map(record_to_line, (header, *lines))))
+    author = str(header["author"])
+    lines = [command_line(seq, author, command) for seq, command in enumerate(commands, 1)]
+    write_durably(path, b"".join([record_to_line(header), *lines]))
 
 
 def _sentences(folder: CurationFolder, journal: str) -> list[str]:

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from anndata.io import read_elem
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from napari_brain_atlas.io.store import Group
+from napari_brain_atlas.io.elements import COLORS, CONFIDENCE, ID, NAME, RECORD
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.lineage import is_tree
@@ -22,8 +21,6 @@ from napari_brain_atlas.model.neighborhood import UNASSIGNED, Neighborhood
 from napari_brain_atlas.model.partition import confidence_to_bytes
 from napari_brain_atlas.model.proposal import Base
 
-NAME, ID, CONFIDENCE = "neighborhood", "neighborhood_id", "neighborhood_confidence"
-COLORS, RECORD = "neighborhood_colors", "napari_brain_atlas"
 RECORD_VERSION = 1
 
 
@@ -121,13 +118,6 @@ def base_from_columns(
     if not np.isin(ids, [UNASSIGNED, *known]).all():
         return None
     return Base(ids, confidence_to_bytes(confidence), neighborhoods, layout)
-
-
-def record_in(root: Group) -> str | None:
-    """The JSON string that an earlier save left in uns, or None."""
-    known = "uns" in root and RECORD in root["uns"]
-    value = read_elem(root["uns"][RECORD]) if known else None
-    return value if isinstance(value, str) else None
 
 
 def _shown(curation: Curation) -> list[Neighborhood]:

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from napari_brain_atlas.errors import CommandError, JournalError, WriteError
+from napari_brain_atlas.errors import JournalError, WriteError
 from napari_brain_atlas.io.durable import reason, sync, sync_folder
 from napari_brain_atlas.io.holding import Hold
-from napari_brain_atlas.io.journal_files import new_header, now, read_journal, set_aside
-from napari_brain_atlas.io.journal_lines import Contents, Line, record_to_line
+from napari_brain_atlas.io.journal_files import new_header, read_journal, set_aside
+from napari_brain_atlas.io.journal_lines import Contents, Line, command_line, record_to_line
 from napari_brain_atlas.io.points import armed, passing
-from napari_brain_atlas.model.commands import Command, command_to_json
+from napari_brain_atlas.model.commands import Command
 
 __all__ = ["Contents", "JournalWriter", "Line", "new_header", "read_journal", "set_aside"]
 
@@ -100,7 +100,7 @@ class JournalWriter:
             If the evidence of the command cannot be written as JSON.
         """
         self._settle(self.seq if after is None else after)
-        content = self._line(command)
+        content = command_line(self.seq + 1, self.author, command)
         try:
             self._require_ours()
             self._append(self._opened(), content, 1)
@@ -123,16 +123,6 @@ class JournalWriter:
                 self._file.close()
                 self._file = None
             self._hold.release()
-
-    def _line(self, command: Command) -> bytes:
-        try:
-            record = {
-                "seq": self.seq + 1, "time": now(), "author": self.author,
-                "command": command_to_json(command),
-            }  # fmt: skip
-            return record_to_line(record)
-        except (ValueError, TypeError, RecursionError) as error:
-            raise CommandError(f"{command.op}: cannot be written as JSON: {error}") from error
 
     def _require_ours(self) -> None:
         """Refuse to write into a file that somebody else replaced, removed or changed."""

@@ -16,6 +16,7 @@ from napari_brain_atlas.io.journal_lines import (
     Contents,
     contents_of,
     examine,
+    now,
     record_to_line,
 )
 
@@ -104,11 +105,6 @@ def new_header(
         "format": FORMAT, "version": FORMAT_VERSION, "package": package, "journal": journal,
         "author": author, "fingerprint": fingerprint, "base": base, "time": now(),
     }  # fmt: skip
-
-
-def now() -> str:
-    """The time, as a line of a journal says it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _remove(path: Path) -> None:

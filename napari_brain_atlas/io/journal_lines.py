@@ -10,11 +10,12 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from napari_brain_atlas.errors import JournalDamagedError, JournalError
-from napari_brain_atlas.model.commands import Command, parse_command
+from napari_brain_atlas.errors import CommandError, JournalDamagedError, JournalError
+from napari_brain_atlas.model.commands import Command, command_to_json, parse_command
 
 FORMAT = "napari-brain-atlas journal"
 FORMAT_VERSION = 1
@@ -140,6 +141,34 @@ def record_to_line(record: Mapping[str, Any]) -> bytes:
     # The checksum covers the line up to itself, byte for byte.
     body = text.encode()[:-1]
     return body + _CRC_MARK + f"{zlib.crc32(body):08x}".encode() + b'"}\n'
+
+
+def command_line(seq: int, author: str, command: Command) -> bytes:
+    """The line of a command that is given now.
+
+    Parameters
+    ----------
+    seq : int
+        Its number in the journal, from 1.
+    author : str
+    command : Command
+
+    Raises
+    ------
+    CommandError
+        If the evidence of the command cannot be written as JSON.
+    """
+    try:
+        return record_to_line(
+            {"seq": seq, "time": now(), "author": author, "command": command_to_json(command)}
+        )
+    except (ValueError, TypeError, RecursionError) as error:
+        raise CommandError(f"{command.op}: cannot be written as JSON: {error}") from error
+
+
+def now() -> str:
+    """The time, as a journal says it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _record(text: bytes) -> dict[str, Any] | None:

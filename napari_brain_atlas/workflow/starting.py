@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from napari_brain_atlas.errors import JournalError
-from napari_brain_atlas.io import columns
+from napari_brain_atlas.io import elements
+from napari_brain_atlas.io.columns import base_from_columns
 from napari_brain_atlas.io.fingerprint import difference
 from napari_brain_atlas.io.folder import CurationFolder
 from napari_brain_atlas.io.layout import Layout, ReadOptions, options_of_record
@@ -79,28 +80,21 @@ def _base_in_file(atlas: Atlas, layout: Layout, path: Path) -> Base | None:
     """The partition in columns that this program wrote into the file before."""
     record = read_record(path)
     measured = atlas.measurements
-    if record is None or columns.ID not in measured.column_names:
+    if record is None or elements.ID not in measured.column_names:
         return None
-    ids = measured.numbers(columns.ID).astype(np.int32)
+    ids = measured.numbers(elements.ID).astype(np.int32)
     confidence = (
-        measured.numbers(columns.CONFIDENCE)
-        if columns.CONFIDENCE in measured.column_names
+        measured.numbers(elements.CONFIDENCE)
+        if elements.CONFIDENCE in measured.column_names
         else np.full(atlas.n_cells, np.nan, np.float32)
     )
-    return columns.base_from_columns(
-        atlas, ids, confidence, json.dumps(record), layout.as_record()
-    )
+    return base_from_columns(atlas, ids, confidence, json.dumps(record), layout.as_record())
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
     """What an earlier save said of itself in uns, or None."""
     with opened(path) as root:
-        text = columns.record_in(root)
-    try:
-        record = json.loads(text) if text is not None else None
-    except ValueError:
-        return None
-    return record if isinstance(record, dict) else None
+        return elements.said_by(elements.record_of(root)) or None
 
 
 def record_of(
