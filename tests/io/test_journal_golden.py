@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from golden_cells import described, golden_atlas
 
-from napari_brain_atlas.io import journal
+from napari_brain_atlas.io import journal_lines
 from napari_brain_atlas.io.folder import CurationFolder
 from napari_brain_atlas.io.journal import Contents, JournalWriter
 from napari_brain_atlas.model.atlas import Atlas
@@ -105,7 +105,7 @@ def test_it_is_written_today_as_it_was_then(
 ) -> None:
     contents = contents_of_golden(golden)
     times = iter(line.time for line in contents.lines)
-    monkeypatch.setattr(journal, "now", lambda: next(times))
+    monkeypatch.setattr(journal_lines, "now", lambda: next(times))
     header = {k: v for k, v in contents.header.items() if k != "crc"}
     writer = JournalWriter(tmp_path / "ann.jsonl", header)
     for command in contents.commands():
