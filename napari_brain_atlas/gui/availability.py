@@ -8,6 +8,7 @@ from napari_brain_atlas.gui.arranging import (
     group_takes,
     groups_of,
     lock_command,
+    owners_among,
     short_names,
     ungroup_command,
     with_members,
@@ -96,8 +97,8 @@ def actions_of(history: History, view: ViewState) -> Actions:
 
 
 def _merge(curation: Curation, chosen: list[int]) -> Availability:
-    n = len(with_members(curation, chosen))
-    if n < 2:
+    n = len(owners_among(curation, chosen))
+    if len(with_members(curation, chosen)) < 2:
         return Availability(
             False,
             "Merge (G): select two or more neighborhoods first, with Shift-click on the tissue "

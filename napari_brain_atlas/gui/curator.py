@@ -92,7 +92,7 @@ class Curator(QObject):
             self._stage.update(asking=None)
         elif view.staged is not None:
             self.clustering.discard()
-            self._stage.update(staged=None)
+            self._stage.update(staged=None, notice=None)
         elif view.notice is not None:
             self._stage.forget_notice()
         else:

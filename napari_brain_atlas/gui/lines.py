@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from napari_brain_atlas.model.commands import Command, Restore
+from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.history import History
 
 
@@ -36,24 +37,24 @@ class HistoryLine:
 
 def history_lines(history: History) -> tuple[HistoryLine, ...]:
     """Oldest first: what was done, then what was undone; each state with its snapshots."""
-    first: dict[int, int] = {}
-    for seq, state in enumerate(history.reached):
-        first.setdefault(id(state), seq)
-    lines = [HistoryLine(s.sentence, False, first[id(s.after)]) for s in history.past]
-    lines += [HistoryLine(s.sentence, True, first[id(s.after)]) for s in history.future]
+    reached = history.reached
+    # What is undone and redone leads to the same state again, but with other words.
+    told = {(id(reached[seq]), said): seq for seq, said in enumerate(history.sentences, 1)}
+    lines = [
+        HistoryLine(step.sentence, undone, told[id(step.after), step.sentence])
+        for undone, steps in ((False, history.past), (True, history.future))
+        for step in steps
+    ]
     for name, seq in history.snapshots.items():
         line = HistoryLine(f"Snapshot {name!r}", False, seq, name)
-        lines.insert(_place(lines, first[id(history.reached[seq])], seq), line)
+        lines.insert(_place(lines, reached, seq), line)
     return tuple(lines)
 
 
-def _place(lines: list[HistoryLine], state_seq: int, seq: int) -> int:
-    """After the line that led to its state; else after all that was done before it."""
-    at = next((i for i, x in enumerate(lines) if not x.snapshot and x.seq == state_seq), None)
-    if at is None:
-        end = next((i for i, x in enumerate(lines) if x.undone), len(lines))
-        before = [i for i, x in enumerate(lines[:end]) if x.seq < seq]
-        return before[-1] + 1 if before else 0
-    while at + 1 < len(lines) and lines[at + 1].snapshot:
-        at += 1
-    return at + 1
+def _place(lines: list[HistoryLine], reached: tuple[Curation, ...], seq: int) -> int:
+    """After what led to the state that was named; else after all that was done before it."""
+    earlier = [at for at, line in enumerate(lines) if line.seq < seq]
+    same = [at for at in earlier if reached[lines[at].seq] is reached[seq]]
+    if same:
+        return max(same, key=lambda at: lines[at].seq) + 1
+    return max((at for at in earlier if not lines[at].undone), default=-1) + 1

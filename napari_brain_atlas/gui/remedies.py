@@ -24,6 +24,7 @@ _VERBS = {
     "split": "split",
     "ungroup": "ungroup",
 }
+_HELPS = (Unlock, Unlink)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +48,39 @@ class Remedy:
 
 def remedy_of(curation: Curation, error: BrainAtlasError, refused: Command) -> Remedy | None:
     """The remedy that an error carries, followed by what it refused; None if it has none."""
-    remedy = getattr(error, "remedy", None)
-    after = _singles(refused)
-    if not isinstance(remedy, get_args(Single)) or not after:
+    commands = _helped_by(_carried(error), error.__cause__, _singles(refused))
+    if not commands:
         return None
-    commands = (remedy, *after)
     text = _told(curation, commands)
     return Remedy(text, Batch(commands=commands, name=text[0].lower() + text[1:]))
 
 
 def remedy_of_search(curation: Curation, error: BrainAtlasError, scope: Scope) -> Remedy | None:
     """The same for a search for parts, which is no command."""
-    remedy = getattr(error, "remedy", None)
-    if not isinstance(remedy, get_args(Single)):
+    remedy = _carried(error)
+    if remedy is None:
         return None
-    return Remedy(f"{_helped(curation, remedy)} and look for parts", remedy, scope)
+    told = _helped(curation, remedy)
+    return Remedy(f"{told[0].upper()}{told[1:]} and look for parts", remedy, scope)
+
+
+def _helped_by(
+    remedy: Any, cause: BaseException | None, refused: tuple[Any, ...]
+) -> tuple[Any, ...]:
+    """The commands that were refused, with their remedy among them; none without a remedy."""
+    if not refused:
+        return ()
+    if remedy is not None:
+        return (remedy, *refused)
+    # What can only be done once the first remedies of a batch are done comes after them.
+    later = _carried(cause)
+    first = next((i for i, c in enumerate(refused) if not isinstance(c, _HELPS)), 0)
+    return (*refused[:first], later, *refused[first:]) if later is not None else ()
+
+
+def _carried(error: BaseException | None) -> Any:
+    remedy = getattr(error, "remedy", None)
+    return remedy if isinstance(remedy, get_args(Single)) else None
 
 
 def _singles(command: Command) -> tuple[Any, ...]:
@@ -71,14 +90,14 @@ def _singles(command: Command) -> tuple[Any, ...]:
 
 
 def _told(curation: Curation, commands: tuple[Any, ...]) -> str:
-    helps = [c for c in commands if isinstance(c, Unlock | Unlink)]
-    verbs = dict.fromkeys(_verb(c) for c in commands if c not in helps)
-    told = listed([*(_helped(curation, c) for c in helps), *verbs])
+    helps = [_helped(curation, c) for c in commands if isinstance(c, _HELPS)]
+    verbs = dict.fromkeys(_verb(c) for c in commands if not isinstance(c, _HELPS))
+    told = listed([*helps, *verbs])
     return told[0].upper() + told[1:]
 
 
 def _helped(curation: Curation, command: Any) -> str:
-    return f"{command.op.capitalize()} {short_names(curation, command.neighborhoods)}"
+    return f"{command.op} {short_names(curation, command.neighborhoods)}"
 
 
 def _verb(command: Any) -> str:

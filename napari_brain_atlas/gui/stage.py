@@ -81,12 +81,7 @@ class Stage(QObject):
         if selection == self.view.selection:
             return
         self._visited = [*self._visited, self.view.selection][-KEPT_SELECTIONS:]
-        # What a merge would do, or what is to be grouped, was said of another selection.
-        staged = None if isinstance(self.view.staged, Merging) else self.view.staged
-        asking = self.view.asking
-        if asking is not None and asking.members:
-            asking = None
-        self.update(selection=selection, staged=staged, asking=asking)
+        self.update(selection=selection, **_left_behind(self.view))
 
     def toggle(self, identity: int) -> None:
         """Add a neighborhood to the selection, or take it out."""
@@ -100,6 +95,18 @@ class Stage(QObject):
             known = self.curation.neighborhoods
             back = self._visited.pop()
             self.update(selection=tuple(i for i in back if i in known))
+
+
+def _left_behind(view: ViewState) -> dict[str, Any]:
+    """What was said of another selection: what would be merged, grouped, or helped."""
+    left: dict[str, Any] = {}
+    if isinstance(view.staged, Merging):
+        left["staged"] = None
+    if view.asking is not None and view.asking.members:
+        left["asking"] = None
+    if view.notice is not None and view.notice.remedy is not None:
+        left["notice"] = None
+    return left
 
 
 def _greeting(document: Document) -> Notice | None:

@@ -16,7 +16,7 @@ from napari_brain_atlas.workflow.document import Document
 
 HEADLESS = (
     "scene", "view_state", "coloring", "availability", "strip", "clustering_scene", "drawings",
-    "inspection", "wishes", "child",
+    "inspection", "wishes", "child", "arranging", "remedies", "rows", "lines",
 )  # fmt: skip
 
 

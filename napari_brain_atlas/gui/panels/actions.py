@@ -18,7 +18,7 @@ QToolButton { padding: 3px 10px; border-radius: 3px; min-width: 46px; background
               color: #f0f1f2; }
 QToolButton:hover { background: #565f6c; }
 QToolButton:pressed { background: #4560c4; }
-QToolButton:disabled { background: transparent; color: #8d939c; }
+QToolButton:disabled { background: transparent; color: #7f858e; }
 """
 
 

@@ -48,7 +48,9 @@ class AskingPlate(QFrame):
         """Ask for this name, or for none."""
         if asking is self._asked:
             return
-        had_focus = self.line.hasFocus()
+        window = self.window()
+        # Asked of the window, which knows it even while another window is in front.
+        had_focus = window is not None and window.focusWidget() is self.line
         self._asked = asking
         self.setVisible(asking is not None)
         if asking is not None:

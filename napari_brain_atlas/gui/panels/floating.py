@@ -25,7 +25,7 @@ QLabel#title, QLabel#legend {{ {_PLATE} padding: 5px 8px; }}
 QFrame#strip, QFrame#asking {{ {_PLATE} border: 1px solid #8b97ff; }}
 QFrame#notice {{ {_PLATE} border: 1px solid #66707e; }}
 QFrame#notice[error="true"] {{ border: 1px solid #ff8f6b; }}
-QFrame QLabel {{ background: transparent; color: #f0f1f2; }}
+QFrame QLabel {{ background: transparent; color: #f0f1f2; padding: 0px; }}
 QFrame QPushButton {{ background: #424a54; color: #f0f1f2; padding: 3px 10px;
                       border-radius: 3px; }}
 QFrame QPushButton:hover {{ background: #565f6c; }}
@@ -110,8 +110,8 @@ class Floating(QObject):
         self.notice.place(room)
         self.strip.setMaximumWidth(room)
         self.asking.setMaximumWidth(room)
-        for widget in (self.title, self.legend, self.strip, self.asking):
-            widget.resize(widget.sizeHint().boundedTo(widget.maximumSize()))
+        for plate in (self.title, self.legend, self.strip, self.asking):
+            plate.resize(plate.sizeHint().boundedTo(plate.maximumSize()))
         self.title.move(MARGIN, MARGIN)
         self.legend.move(width - self.legend.width() - MARGIN, MARGIN)
         # The table tells the same; a narrow canvas is left to the tissue.

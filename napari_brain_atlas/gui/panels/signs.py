@@ -9,7 +9,8 @@ from qtpy.QtGui import QColor, QIcon, QPainter, QPainterPath, QPalette, QPen, QP
 from qtpy.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 SWATCH_SIZE = 16
-_FRAME = 3
+_FRAME = 4
+_EDGE = QColor(0, 0, 0, 110)
 _LOCK_HEIGHT = 13.0
 
 
@@ -28,6 +29,9 @@ def swatch(color: str, hollow: bool = False) -> QIcon:
         painter.setPen(pen)
         half = _FRAME / 2
         painter.drawRect(QRectF(square.rect()).adjusted(half, half, -half, -half))
+        # A pale frame is seen on a pale row, too.
+        painter.setPen(QPen(_EDGE, 1))
+        painter.drawRect(QRectF(square.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
     icon = QIcon(square)
     icon.addPixmap(square, QIcon.Mode.Selected)
