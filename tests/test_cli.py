@@ -95,6 +95,22 @@ def test_info_says_what_was_found(run, phantom_file: Path) -> None:
     assert any("in µm" in line for line in told)
 
 
+def test_info_says_what_there_is_to_go_back_to(run, tissue_file: Path) -> None:
+    snapshot_taken = json.dumps({"op": "snapshot", "name": "before CA1"})
+    renamed = json.dumps({"op": "annotate", "neighborhood": 1, "name": "CA1"})
+    for command in (MERGE, snapshot_taken, renamed):
+        run("apply", tissue_file, commands_in(tissue_file.parent, command))
+        run("save", tissue_file)
+    report = json.loads("\n".join(run("info", tissue_file, "--json")[1]))
+    assert report["snapshots"] == {"before CA1": 2}
+    assert [version["seq"] for version in report["versions"]] == [1, 2]
+    assert all(Path(version["file"]).stat().st_size == version["bytes"]
+               for version in report["versions"])  # fmt: skip
+    told = "\n".join(run("info", tissue_file)[1])
+    assert "snapshots, after which decision: 'before CA1' (2)" in told
+    assert "former versions" in told
+
+
 def test_discovery_on_a_curated_file_only_proposes(run, phantom_file: Path) -> None:
     out = phantom_file.with_name("found.h5ad")
     run("discover", phantom_file, "--out", out, "--neighborhoods", 6)

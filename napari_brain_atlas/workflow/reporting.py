@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from napari_brain_atlas.compute.agreement import LEFT_OUT, agree
 from napari_brain_atlas.compute.statistics import Statistics, describe
 from napari_brain_atlas.errors import InputError
+from napari_brain_atlas.io.save import versions_in
 from napari_brain_atlas.model.genes import unknown_gene
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 from napari_brain_atlas.model.progress import Progress, silent
@@ -51,10 +52,15 @@ def info(document: Document) -> Report:
         "held": {a: state.held for a, state in journals.items() if state.held},
         "damaged": {a: state.damage for a, state in journals.items() if state.damage},
         "recovered": document.recovered,
+        "snapshots": dict(document.session.history.snapshots),
         "saved": document.saved,
         "neighborhoods": len(curation.neighborhoods) - 1,
         "unassigned_cells": curation.n_cells(UNASSIGNED),
         "blobs": len(folder.archive.digests()),
+        "versions": [
+            {"file": str(v.path), "time": v.time, "seq": v.seq, "bytes": v.size}
+            for v in versions_in(folder.path)
+        ],
         "cache": [{"key": key, "bytes": size} for key, size in document.cache.entries()],
     }
 
@@ -83,9 +89,26 @@ def info_lines(report: Report) -> list[str]:
         "unassigned",
         f"  curation in {report['curation_folder']}; decisions: {decided}; cache {kept:,.1f} MB",
         f"  you are {report['author']} ({report['author_source']})",
+        *_kept_lines(report),
     ]
     lines += [f"  the journal of {author} {held}" for author, held in report["held"].items()]
     return lines + [f"  damaged: {damage}" for damage in report["damaged"].values()]
+
+
+def _kept_lines(report: Report) -> list[str]:
+    """What there is to go back to."""
+    snapshots = ", ".join(f"{name!r} ({seq:,})" for name, seq in report["snapshots"].items())
+    versions = ", ".join(
+        f"{v['time'][:10]} {v['time'][11:19].replace('-', ':')} ({v['seq']:,})"
+        for v in report["versions"]
+    )
+    lines = []
+    if snapshots:
+        lines.append(f"  snapshots, after which decision: {snapshots}")
+    if versions:
+        size = sum(v["bytes"] for v in report["versions"]) / 2**20
+        lines.append(f"  former versions, saved after which decision: {versions}; {size:,.1f} MB")
+    return lines
 
 
 def stats(
@@ -235,6 +258,9 @@ def _row(
         "id": identity,
         "name": neighborhood.name,
         "color": neighborhood.color,
+        "parent": neighborhood.parent,
+        "locked": neighborhood.locked,
+        "status": neighborhood.status,
         "cells": int(described.n_cells[i]),
         "sections": int(described.n_sections[i]),
         "animals": int(described.n_animals[i]),
