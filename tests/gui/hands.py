@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest_window import loneliest_cell
+from conftest_window import largest_here, loneliest_cell
 from qtpy.QtCore import QModelIndex, QPoint, Qt
 from qtpy.QtGui import QAction, QContextMenuEvent
 from qtpy.QtTest import QTest
@@ -59,6 +59,27 @@ def open_menu(workspace: Workspace, identity: int) -> RowMenu:
 def choose(menu: QMenu, entry: QAction) -> None:
     """A click on an entry of an open menu."""
     QTest.mouseClick(menu, LEFT, NONE, menu.actionGeometry(entry).center())
+
+
+def type_name(workspace: Workspace, name: str) -> None:
+    line = workspace.docks.floating.asking.line
+    assert line.isVisible() and workspace.docks.window.focusWidget() is line
+    line.selectAll()
+    QTest.keyClicks(line, name)
+    QTest.keyClick(line, Key.Key_Return)
+
+
+def group_two(workspace: Workspace, name: str = "HPF") -> tuple[int, int, int]:
+    first, second = largest_here(workspace)
+    click_row(workspace, first)
+    click_row(workspace, second, CTRL)
+    press(workspace, Key.Key_G, SHIFT)
+    type_name(workspace, name)
+    return workspace.view.selection[0], first, second
+
+
+def sentence(workspace: Workspace) -> str:
+    return workspace.document.session.sentences[-1]
 
 
 def pixel_at(workspace: Workspace, place: QPoint) -> tuple[int, ...]:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from conftest_window import largest_here, loneliest_cell, settle
@@ -14,48 +12,28 @@ from hands import (
     choose,
     click_cell,
     click_row,
+    group_two,
     index_of,
     open_menu,
     pixel_at,
-    place_of,
     press,
+    sentence,
+    type_name,
 )
 from qtpy.QtCore import QPoint, Qt
-from qtpy.QtGui import QContextMenuEvent
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
 from napari_brain_atlas.gui.guide import canvas_pixel
-from napari_brain_atlas.gui.panels.neighborhood_model import LOCK, LOCK_ROLE, SWATCH
+from napari_brain_atlas.gui.panels.neighborhood_model import SWATCH
 from napari_brain_atlas.gui.view_state import Merging
 from napari_brain_atlas.gui.workspace import Workspace
-from napari_brain_atlas.model.commands import Group, Lock, Merge
-
-
-def type_name(workspace: Workspace, name: str) -> None:
-    line = workspace.docks.floating.asking.line
-    assert line.isVisible() and workspace.docks.window.focusWidget() is line
-    line.selectAll()
-    QTest.keyClicks(line, name)
-    QTest.keyClick(line, Key.Key_Return)
-
-
-def group_two(workspace: Workspace, name: str = "HPF") -> tuple[int, int, int]:
-    first, second = largest_here(workspace)
-    click_row(workspace, first)
-    click_row(workspace, second, CTRL)
-    press(workspace, Key.Key_G, SHIFT)
-    type_name(workspace, name)
-    return workspace.view.selection[0], first, second
+from napari_brain_atlas.model.commands import Merge
 
 
 def shown_color(workspace: Workspace, identity: int) -> str:
     place = canvas_pixel(workspace, *loneliest_cell(workspace, identity))
     return "#{:02x}{:02x}{:02x}".format(*pixel_at(workspace, place)[:3])
-
-
-def sentence(workspace: Workspace) -> str:
-    return workspace.document.session.sentences[-1]
 
 
 # -- groups ------------------------------------------------------------------
@@ -173,95 +151,6 @@ def test_a_merged_group_becomes_one_neighborhood(workspace: Workspace) -> None:
     assert first not in workspace.stage.curation.neighborhoods
 
 
-# -- locks -------------------------------------------------------------------
-
-
-def test_lock_is_a_toggle_that_is_seen(workspace: Workspace) -> None:
-    group, first, _ = group_two(workspace)
-    table = workspace.docks.neighborhoods.table
-    assert table.isColumnHidden(LOCK)
-    click_row(workspace, group)
-    QTest.mouseClick(workspace.docks.actions.button("lock"), LEFT)
-    assert not table.isColumnHidden(LOCK)
-    assert index_of(workspace, group, LOCK).data(LOCK_ROLE) == "own"
-    tip = index_of(workspace, first, LOCK).data(Qt.ItemDataRole.ToolTipRole)
-    assert "'HPF' above it: refuses every change" in tip
-    settle(workspace)
-    assert len(_colors_at(workspace, first, LOCK)) > len(_colors_at(workspace, largest_here(
-        workspace, 3)[2], LOCK))  # fmt: skip
-    click_row(workspace, first)
-    press(workspace, Key.Key_L, CTRL | SHIFT)
-    assert "the lock is on 'HPF' above it" in workspace.docks.floating.notice.text()
-    click_row(workspace, group)
-    press(workspace, Key.Key_L, CTRL | SHIFT)
-    assert table.isColumnHidden(LOCK)
-    assert sentence(workspace).startswith("Unlocked 'HPF'")
-
-
-def _colors_at(workspace: Workspace, identity: int, column: int) -> set[int]:
-    table = workspace.docks.neighborhoods.table
-    place_of(workspace, identity)
-    rect = table.visualRect(index_of(workspace, identity, column))
-    image = table.view().grab(rect).toImage()
-    return {image.pixel(x, y) for x in range(image.width()) for y in range(2, image.height() - 2)}
-
-
-@pytest.mark.parametrize("way", ["key", "button"])
-def test_a_remedy_is_offered_and_undone_with_the_merge(workspace: Workspace, way: str) -> None:
-    first, second = largest_here(workspace)
-    workspace.curator.do(Lock(neighborhoods=(first,)))
-    click_row(workspace, first)
-    click_row(workspace, second, CTRL)
-    press(workspace, Key.Key_G)
-    press(workspace, Key.Key_Return)
-    notice = workspace.docks.floating.notice
-    name = workspace.stage.curation.neighborhood(first).name
-    assert second in workspace.stage.curation.neighborhoods
-    assert f"Unlock '{name}' and merge" in notice.button.text() and notice.button.isVisible()
-    if way == "key":
-        press(workspace, Key.Key_Return, SHIFT)
-    else:
-        place = notice.mapTo(workspace.docks.canvas, notice.button.geometry().center())
-        assert workspace.docks.canvas.childAt(place) is notice.button
-        QTest.mouseClick(notice.button, LEFT)
-    assert second not in workspace.stage.curation.neighborhoods
-    assert notice.isHidden() and workspace.view.staged is None
-    assert workspace.docks.actions.button("undo").text() == "Undo 2 edits"
-    press(workspace, Key.Key_Z, CTRL)
-    assert second in workspace.stage.curation.neighborhoods
-    assert workspace.stage.curation.neighborhood(first).locked
-
-
-def test_a_remedy_goes_with_what_it_was_offered_for(workspace: Workspace) -> None:
-    first, second = largest_here(workspace)
-    workspace.curator.do(Lock(neighborhoods=(first,)))
-    workspace.curator.rename(first, "CA1")
-    assert "and rename" in workspace.docks.floating.notice.button.text()
-    press(workspace, Key.Key_Escape)
-    assert workspace.docks.floating.notice.isHidden()
-    press(workspace, Key.Key_Return, SHIFT)
-    workspace.curator.rename(first, "CA1")
-    click_row(workspace, second)
-    assert workspace.docks.floating.notice.isHidden()
-    press(workspace, Key.Key_Return, SHIFT)
-    assert len(workspace.stage.history.past) == 1
-
-
-def test_looking_into_what_is_locked_is_offered_after_unlocking(
-    workspace: Workspace, qtbot: Any
-) -> None:
-    first = largest_here(workspace)[0]
-    workspace.curator.do(Lock(neighborhoods=(first,)))
-    click_row(workspace, first)
-    press(workspace, Key.Key_K)
-    assert workspace.view.work is None
-    assert "and look for parts" in workspace.docks.floating.notice.button.text()
-    press(workspace, Key.Key_Return, SHIFT)
-    assert not workspace.stage.curation.neighborhood(first).locked
-    assert workspace.view.work is not None
-    workspace.curator.cancel()
-
-
 # -- the menu, delete --------------------------------------------------------
 
 
@@ -318,77 +207,3 @@ def test_a_key_of_groups_that_can_do_nothing_says_what_it_needs(
     press(workspace, key, held)
     assert told in workspace.docks.floating.notice.text()
     assert workspace.stage.history.past == ()
-
-
-# -- snapshots ---------------------------------------------------------------
-
-
-def listed(workspace: Workspace) -> list[str]:
-    shown = workspace.docks.history.list
-    return [shown.item(i).text() for i in range(shown.count())]
-
-
-def take_snapshot(workspace: Workspace, name: str) -> None:
-    workspace.docks.show_history(True)
-    settle(workspace)
-    QTest.mouseClick(workspace.docks.history.snapshot, LEFT)
-    type_name(workspace, name)
-
-
-def test_a_snapshot_is_named_listed_and_restored(workspace: Workspace) -> None:
-    workspace.curator.do(Group(neighborhoods=(1, 2), name="HPF"))
-    take_snapshot(workspace, "first pass")
-    workspace.curator.do(Lock(neighborhoods=(3,)))
-    workspace.curator.undo()
-    assert [text.split(" ")[0] for text in listed(workspace)] == ["undone:", "⚑", "Grouped"]
-    workspace.curator.do(Merge(neighborhoods=(1, 2), into=1))
-    shown = workspace.docks.history.list
-    place = shown.visualItemRect(shown.item(1)).center()
-    viewport = shown.viewport()
-    QTest.mouseClick(viewport, Qt.MouseButton.RightButton, NONE, place)
-    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, viewport.mapToGlobal(place))
-    QApplication.sendEvent(viewport, asked)
-    choose(workspace.docks.history.menu, workspace.docks.history.restore)
-    assert {1, 2} <= set(workspace.stage.curation.neighborhoods)
-    assert workspace.docks.actions.button("undo").text() == "Undo restore"
-    assert listed(workspace)[0].startswith("Restored the snapshot 'first pass'")
-
-
-def test_a_name_that_is_taken_can_be_mended(workspace: Workspace) -> None:
-    take_snapshot(workspace, "one")
-    take_snapshot(workspace, "one")
-    assert "choose another name" in workspace.docks.floating.notice.text()
-    assert workspace.docks.floating.asking.isVisible()
-    type_name(workspace, "two")
-    assert set(workspace.stage.history.snapshots) == {"one", "two"}
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_what_was_undone_can_be_read_and_told_apart(workspace: Workspace, theme: str) -> None:
-    workspace.viewer.theme = theme
-    workspace.curator.do(Lock(neighborhoods=(3,)))
-    workspace.docks.show_history(True)
-    settle(workspace)
-    shown = workspace.docks.history.list
-    darkest = {True: 0.0, False: 0.0}
-    for undone in (False, True):
-        if undone:
-            workspace.curator.undo()
-            settle(workspace)
-        image = shown.viewport().grab(shown.visualItemRect(shown.item(0))).toImage()
-        lights = [
-            _luminance(image.pixelColor(x, y))
-            for x in range(image.width()) for y in range(image.height())
-        ]  # fmt: skip
-        darkest[undone] = (max(lights) + 0.05) / (min(lights) + 0.05)
-    assert darkest[True] > 4.5
-    assert darkest[False] > darkest[True]
-    assert shown.item(0).font().italic()
-    workspace.viewer.theme = "dark"
-
-
-def _luminance(color: Any) -> float:
-    """Relative luminance, as WCAG 2.1 defines it."""
-    channels = np.array(color.getRgbF()[:3])
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return float(linear @ [0.2126, 0.7152, 0.0722])

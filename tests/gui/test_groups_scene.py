@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_brain_atlas.errors import CommandError
 from napari_brain_atlas.gui.arranging import (
     group_command,
     lock_command,
@@ -12,8 +11,6 @@ from napari_brain_atlas.gui.arranging import (
     with_members,
 )
 from napari_brain_atlas.gui.coloring import FADED, Tissue, cell_colors
-from napari_brain_atlas.gui.lines import HistoryLine
-from napari_brain_atlas.gui.remedies import remedy_of
 from napari_brain_atlas.gui.scene import Scene, present
 from napari_brain_atlas.gui.view_state import ViewState
 from napari_brain_atlas.model.commands import (
@@ -25,10 +22,7 @@ from napari_brain_atlas.model.commands import (
     Group,
     Link,
     Lock,
-    Merge,
-    Redo,
     Restore,
-    Snapshot,
     Undo,
     Ungroup,
     Unlock,
@@ -194,117 +188,3 @@ def test_undo_is_said_with_a_plain_noun(
     assert scene_of(document).actions.undo.text == f"Undo {noun}"
     document.session.do(Undo())
     assert scene_of(document).actions.redo.text == f"Redo {noun}"
-
-
-# -- remedies ----------------------------------------------------------------
-
-
-def refused(document: Document, command: Command) -> CommandError:
-    with pytest.raises(CommandError) as caught:
-        document.session.do(command)
-    return caught.value
-
-
-def test_a_remedy_comes_first_and_is_undone_with_what_it_made_possible(
-    document: Document,
-) -> None:
-    session = document.session
-    session.do(Annotate(neighborhood=1, name="CA1"))
-    session.do(Lock(neighborhoods=(1,)))
-    merge = Merge(neighborhoods=(1, 2), into=1)
-    remedy = remedy_of(session.curation, refused(document, merge), merge)
-    assert remedy is not None and remedy.text == "Unlock 'CA1' and merge"
-    before = session.curation
-    session.do(remedy.command)
-    assert 2 not in session.curation.neighborhoods
-    session.do(Undo())
-    np.testing.assert_array_equal(session.curation.owners, before.owners)
-    assert session.curation.neighborhood(1).locked
-
-
-def test_a_remedy_that_is_refused_gets_a_remedy(document: Document) -> None:
-    session = document.session
-    session.do(Link(kind="cannot", neighborhoods=(1, 2)))
-    session.do(Lock(neighborhoods=(1,)))
-    command: Command = Merge(neighborhoods=(1, 2), into=1)
-    texts = []
-    for _ in range(2):
-        remedy = remedy_of(session.curation, refused(document, command), command)
-        assert remedy is not None
-        texts.append(remedy.text)
-        command = remedy.command
-    assert texts == ["Unlock 'N1' and merge", "Unlock 'N1', unlink 'N1' and 'N2' and merge"]
-    session.do(command)
-    assert 2 not in session.curation.neighborhoods
-    session.do(Undo())
-    assert session.curation.neighborhood(1).locked and len(session.curation.links) == 1
-
-
-def test_an_error_without_a_remedy_offers_none(document: Document) -> None:
-    command = Merge(neighborhoods=(1, 99), into=1)
-    assert remedy_of(document.session.curation, refused(document, command), command) is None
-
-
-# -- history -----------------------------------------------------------------
-
-
-def lines_after(document: Document, *commands: Command) -> list[HistoryLine]:
-    for command in commands:
-        document.session.do(command)
-    return list(scene_of(document).history)
-
-
-def told(lines: list[HistoryLine]) -> list[str]:
-    return [f"{'-' if x.undone else ''}{x.snapshot or x.text.split()[0]}" for x in lines]
-
-
-LOCK, DELETE, UNDO = Lock(neighborhoods=(1,)), Delete(neighborhoods=(2,)), Undo()
-
-
-@pytest.mark.parametrize(
-    ("commands", "expected"),
-    [
-        pytest.param(
-            (LOCK, Snapshot(name="s"), DELETE), ["Locked", "s", "Deleted"], id="between"
-        ),
-        pytest.param((Snapshot(name="s"), LOCK), ["s", "Locked"], id="of the base"),
-        pytest.param(
-            (LOCK, DELETE, Snapshot(name="s"), UNDO), ["Locked", "-Deleted", "s"],
-            id="of what was undone",
-        ),
-        pytest.param(
-            (LOCK, DELETE, UNDO, Snapshot(name="s")), ["Locked", "s", "-Deleted"],
-            id="after undo",
-        ),
-        pytest.param(
-            (LOCK, Snapshot(name="s"), DELETE, Restore(snapshot="s")),
-            ["Locked", "s", "Deleted", "Restored"], id="restored",
-        ),
-        pytest.param(
-            (LOCK, Snapshot(name="s"), Snapshot(name="t")), ["Locked", "s", "t"], id="two",
-        ),
-        pytest.param(
-            (LOCK, UNDO, Redo(), Snapshot(name="s"), DELETE), ["Locked", "s", "Deleted"],
-            id="after redo",
-        ),
-        pytest.param(
-            (Batch(commands=(LOCK, DELETE)),), ["Did"], id="a batch is one line",
-        ),
-    ],
-)  # fmt: skip
-def test_snapshots_stand_beside_the_state_that_they_name(
-    document: Document, commands: tuple[Command, ...], expected: list[str]
-) -> None:
-    assert told(lines_after(document, *commands)) == expected
-
-
-def test_every_line_brings_its_own_state_back(document: Document) -> None:
-    session = document.session
-    lines = lines_after(
-        document, LOCK, Snapshot(name="s"), DELETE, UNDO, Annotate(neighborhood=3, name="x"),
-        Restore(snapshot="s"), Annotate(neighborhood=4, name="y"), UNDO,
-    )  # fmt: skip
-    states = [s.after for s in (*session.history.past, *session.history.future)]
-    for line, state in zip([x for x in lines if not x.snapshot], states, strict=True):
-        session.do(line.restoring)
-        assert session.curation.neighborhoods.listed() == state.neighborhoods.listed()
