@@ -165,7 +165,7 @@ def _ungroup(curation: Curation, chosen: list[int]) -> Availability:
     if ungroup_command(curation, chosen) is None:
         tip = "Ungroup (Shift+U): select a group, or what lies under one, first"
         return Availability(False, tip, "Ungroup")
-    groups = [i for i in chosen if i in groups_of(curation)]
+    groups = [i for i in groups_of(curation) if i in chosen]
     if groups:
         tip = f"Ungroup (Shift+U): dissolves {short_names(curation, groups)}; no cell changes"
         return Availability(True, tip, "Ungroup")
@@ -197,7 +197,7 @@ def _delete(curation: Curation, chosen: list[int]) -> Availability:
         return Availability(False, "Delete (Del): select a neighborhood first", "Delete")
     names, cells = short_names(curation, chosen), curation.n_cells(*chosen)
     told = [f"{count(cells, 'cell')} will be unassigned"] if cells else []
-    if any(i in groups_of(curation) for i in chosen):
+    if not groups_of(curation).keys().isdisjoint(chosen):
         told.append("what is grouped under it stays")
     return Availability(
         True, f"Delete (Del): gives up {names}: {listed([*told, 'undo brings it back'])}", "Delete"
