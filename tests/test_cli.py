@@ -104,11 +104,12 @@ def test_info_says_what_there_is_to_go_back_to(run, tissue_file: Path) -> None:
     report = json.loads("\n".join(run("info", tissue_file, "--json")[1]))
     assert report["snapshots"] == {"before CA1": 2}
     assert [version["seq"] for version in report["versions"]] == [1, 2]
-    assert all(Path(version["file"]).stat().st_size == version["bytes"]
-               for version in report["versions"])  # fmt: skip
+    kept = [report["original"], *report["versions"]]
+    assert all(Path(version["file"]).stat().st_size == version["bytes"] for version in kept)
     told = "\n".join(run("info", tissue_file)[1])
     assert "snapshots, after which decision: 'before CA1' (2)" in told
-    assert "former versions" in told
+    assert f"before it was first saved: {tissue_file}.nba/original.h5ad, " in told
+    assert "former versions, saved after which decision: " in told
 
 
 def test_discovery_on_a_curated_file_only_proposes(run, phantom_file: Path) -> None:

@@ -56,7 +56,7 @@ def versions_in(keep: Path) -> tuple[Version, ...]:
     """The versions in a curation folder, oldest first."""
     found = [(path, _NAME.fullmatch(path.name)) for path in _kept(keep)]
     return tuple(
-        Version(path, match[1], int(match[2]), _size(path))
+        Version(path, match[1], int(match[2]), size_of(path))
         for path, match in sorted(found)
         if match is not None
     )
@@ -65,6 +65,12 @@ def versions_in(keep: Path) -> tuple[Version, ...]:
 def original_in(keep: Path, suffix: str) -> Path:
     """Where the file as it was before the first save in place is kept."""
     return keep / f"original{suffix}"
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a version, which of a store is a folder."""
+    files = files_under(path) if path.is_dir() else [path]
+    return sum(p.stat().st_size for p in files)
 
 
 def keep_file(
@@ -180,8 +186,3 @@ def _kept(keep: Path) -> Iterator[Path]:
     return (
         (p for p in folder.iterdir() if _NAME.fullmatch(p.name)) if folder.is_dir() else iter(())
     )
-
-
-def _size(path: Path) -> int:
-    files = files_under(path) if path.is_dir() else [path]
-    return sum(p.stat().st_size for p in files)

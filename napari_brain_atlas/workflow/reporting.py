@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from napari_brain_atlas.compute.agreement import LEFT_OUT, agree
 from napari_brain_atlas.compute.statistics import Statistics, describe
 from napari_brain_atlas.errors import InputError
-from napari_brain_atlas.io.save import versions_in
+from napari_brain_atlas.io.versions import original_in, size_of, versions_in
 from napari_brain_atlas.model.genes import unknown_gene
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 from napari_brain_atlas.model.progress import Progress, silent
@@ -57,6 +57,7 @@ def info(document: Document) -> Report:
         "neighborhoods": len(curation.neighborhoods) - 1,
         "unassigned_cells": curation.n_cells(UNASSIGNED),
         "blobs": len(folder.archive.digests()),
+        "original": _original(document),
         "versions": [
             {"file": str(v.path), "time": v.time, "seq": v.seq, "bytes": v.size}
             for v in versions_in(folder.path)
@@ -97,6 +98,7 @@ def info_lines(report: Report) -> list[str]:
 
 def _kept_lines(report: Report) -> list[str]:
     """What there is to go back to."""
+    original = report["original"]
     snapshots = ", ".join(f"{name!r} ({seq:,})" for name, seq in report["snapshots"].items())
     versions = ", ".join(
         f"{v['time'][:10]} {v['time'][11:19].replace('-', ':')} ({v['seq']:,})"
@@ -105,6 +107,9 @@ def _kept_lines(report: Report) -> list[str]:
     lines = []
     if snapshots:
         lines.append(f"  snapshots, after which decision: {snapshots}")
+    if original:
+        size = original["bytes"] / 2**20
+        lines.append(f"  the file before it was first saved: {original['file']}, {size:,.1f} MB")
     if versions:
         size = sum(v["bytes"] for v in report["versions"]) / 2**20
         lines.append(f"  former versions, saved after which decision: {versions}; {size:,.1f} MB")
@@ -217,6 +222,12 @@ def _extent(document: Document) -> tuple[float, float]:
     spans = [np.ptp(document.atlas.xy[s.cells], axis=0) for s in document.atlas.sections]
     width, height = np.max(spans, axis=0)
     return float(width), float(height)
+
+
+def _original(document: Document) -> Report | None:
+    """The file as it was before the first save in place, where it is kept."""
+    kept = original_in(document.folder.path, document.path.suffix)
+    return {"file": str(kept), "bytes": size_of(kept)} if kept.exists() else None
 
 
 def _section_lines(sections: Sequence[Report], shown: int = 6) -> list[str]:
