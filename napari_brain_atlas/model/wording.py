@@ -28,6 +28,11 @@ def names(curation: Curation, identities: Iterable[int]) -> str:
     return listed(repr(curation.neighborhood(i).name) for i in identities)
 
 
+def with_ids(curation: Curation, identities: Iterable[int]) -> str:
+    """Names with the ids that a next command needs: ``'CA1' (3) and 'CA3' (4)``."""
+    return listed(f"{curation.neighborhood(i).name!r} ({i})" for i in identities)
+
+
 def listed(items: Iterable[str]) -> str:
     """Items in a sentence: ``a``, ``a and b``, ``a, b and c``; of many the first, and how many."""
     items = list(items)

@@ -87,7 +87,7 @@ def _with_other_cells(desk: Any, follow: bool) -> str:
 def test_a_proposal_may_not_move_the_borders_of_what_is_locked(grouped: Any, where: str) -> None:
     desk = grouped
     desk.do({"op": "lock", "neighborhoods": [WHERE[where]]})
-    with pytest.raises(CommandError, match=r"cannot take the proposal: .*\(DG\)") as caught:
+    with pytest.raises(CommandError, match=r"cannot take the proposal: .*\(DG") as caught:
         desk.do({"op": "repartition", "blob": _with_other_cells(desk, follow=False)})
     assert caught.value.remedy == Unlock(neighborhoods=(WHERE[where],))
     record = desk.session.curation.neighborhood(3)
@@ -102,8 +102,8 @@ def test_all_locks_are_named_and_opened_at_once(grouped: Any) -> None:
     with pytest.raises(CommandError) as caught:
         desk.do({"op": "merge", "neighborhoods": [2, 1], "into": 2})
     assert str(caught.value) == (
-        "cannot merge: neighborhood 2 (CA1sp), under 'DG', and neighborhood 1 (CA1so) are locked; "
-        "unlock 'DG', 'HPF' and 'CA1so' first"
+        "cannot merge: neighborhood 2 (CA1sp, under 'DG') and neighborhood 1 (CA1so) are locked; "
+        "unlock 'DG' (3), 'HPF' (5) and 'CA1so' (1) first"
     )
     assert caught.value.remedy == Unlock(neighborhoods=(3, 5, 1))
     desk.do(command_to_json(caught.value.remedy))
@@ -120,7 +120,7 @@ def test_all_locks_are_named_and_opened_at_once(grouped: Any) -> None:
         pytest.param([("unlock", [1, 4])], "'CA1so' and 'VISp' are not locked", id="not locked"),
         pytest.param(
             [("lock", [5]), ("unlock", [2])],
-            r"'CA1sp' is not locked; the lock is on 'HPF', 5, above it",
+            r"'CA1sp' is not locked; the lock is on 'HPF' \(5\) above it",
             id="locked above",
         ),
     ],

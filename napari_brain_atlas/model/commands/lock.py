@@ -12,7 +12,7 @@ from napari_brain_atlas.model.commands.base import EditModel, NeighborhoodId, re
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.lineage import once, subtree
 from napari_brain_atlas.model.neighborhood import Neighborhood
-from napari_brain_atlas.model.wording import count, listed, names
+from napari_brain_atlas.model.wording import count, listed, names, with_ids
 
 
 class Lock(EditModel):
@@ -70,7 +70,7 @@ def require_unlocked(curation: Curation, identities: Iterable[int], what: str) -
         told = listed(_held(curation.neighborhood(i), by[0]) for i, by in held.items())
         verb = "is" if len(held) == 1 else "are"
         raise CommandError(
-            f"cannot {what}: {told} {verb} locked; unlock {names(curation, locks)} first",
+            f"cannot {what}: {told} {verb} locked; unlock {with_ids(curation, locks)} first",
             remedy=Unlock(neighborhoods=locks),
         )
 
@@ -80,8 +80,8 @@ def _them(chosen: tuple[int, ...]) -> str:
 
 
 def _held(neighborhood: Neighborhood, lock: Neighborhood) -> str:
-    told = f"neighborhood {neighborhood.id} ({neighborhood.name})"
-    return told if lock.id == neighborhood.id else f"{told}, under {lock.name!r},"
+    under = "" if lock.id == neighborhood.id else f", under {lock.name!r}"
+    return f"neighborhood {neighborhood.id} ({neighborhood.name}{under})"
 
 
 def _with_locks(curation: Curation, identities: Iterable[int], *, locked: bool) -> Curation:
@@ -90,7 +90,7 @@ def _with_locks(curation: Curation, identities: Iterable[int], *, locked: bool) 
     changed = [n for n in chosen if n.locked != locked]
     if not changed:
         above = None if locked else curation.lock_on(chosen[0].id)
-        hint = f"; the lock is on {above.name!r}, {above.id}, above it" if above else ""
+        hint = f"; the lock is on {with_ids(curation, (above.id,))} above it" if above else ""
         raise CommandError(
             f"{names(curation, (n.id for n in chosen))} {'is' if len(chosen) == 1 else 'are'} "
             f"{'already' if locked else 'not'} locked{hint}"
