@@ -184,6 +184,30 @@ def _shorter(content: bytes) -> bytes:
         pytest.param({"op": "dismiss", "suggestion": "a\0"}, "NUL", id="NUL dismissed"),
         pytest.param({"op": "delete", "neighborhood": 1}, "neighborhoods: Field", id="delete one"),
         pytest.param({"op": "rebase", "blob": GOOD_BLOB}, "origin: Field required", id="origin"),
+        pytest.param(
+            {"op": "split", "neighborhood": 1, "cells": [-1]},
+            r"split: cells.0: Input should be greater than or equal to 0$",
+            id="one form of cells",
+        ),
+        pytest.param(
+            {"op": "split", "neighborhood": 1, "cells": {"blob": "x"}},
+            r"split: cells.blob: 64 hexadecimal digits name it$",
+            id="blob",
+        ),
+        pytest.param(
+            {"op": "split", "neighborhood": 1, "cells": "all"},
+            "split: cells: give positions in the file, or an object with bits or blob$",
+            id="no form of cells",
+        ),
+        pytest.param(
+            {"op": "annotate", "neighborhood": 1, "color": "#F00"},
+            "annotate: color: write it like #1f77b4, in small letters$",
+            id="short color",
+        ),
+        pytest.param(
+            {"op": "batch", "commands": [{"op": "undo"}]}, "has the op 'undo'$", id="undo in one"
+        ),
+        pytest.param({"op": "batch", "commands": []}, "commands: it must not be empty$", id="no"),
     ],
 )
 def test_what_is_no_command_is_told_in_one_line(value: Any, message: str) -> None:

@@ -90,13 +90,40 @@ def command_to_json(command: Command) -> dict[str, Any]:
 def _validation_message(value: Any, error: ValidationError) -> str:
     if not isinstance(value, dict):
         return f"a command is a JSON object with an 'op', not {value!r:.60}"
-    problems = []
+    told = []
     for problem in error.errors():
-        place = ".".join(str(p) for p in problem["loc"][1:])
+        place, form = _place(problem["loc"][1:])
         if problem["type"].startswith("union_tag"):
             op = problem["input"].get("op") if isinstance(problem["input"], dict) else None
             if not place:
                 return f"unknown op {op!r}; known are: {', '.join(OPS)}"
             problem["msg"] = f"no edit that can be part of a batch has the op {op!r}"
-        problems.append(f"{place or 'the command'}: {problem['msg']}")
-    return f"{value.get('op')}: " + "; ".join(dict.fromkeys(problems))
+        # What is wrong in a list makes the list too short as well.
+        echo = problem["type"] == "too_short" and problem["input"]
+        if not echo and not (form and problem["type"] in _OTHER_FORM):
+            told.append(f"{place or 'the command'}: {_plain(problem)}")
+    told = told or ["cells: give positions in the file, or an object with bits or blob"]
+    return f"{value.get('op')}: " + "; ".join(dict.fromkeys(told))
+
+
+_OTHER_FORM = {"tuple_type", "model_type", "missing", "extra_forbidden"}
+"""Problems that only say that a set of cells has not this one of its three forms."""
+_EMPTY = "it must not be empty"
+_PLAIN = {"string_too_short": _EMPTY, "too_short": _EMPTY, "tuple_type": "a list was expected"}
+
+
+def _place(steps: tuple[int | str, ...]) -> tuple[str, bool]:
+    """Where a problem is, as the curator wrote it, and whether it is about one form of cells."""
+    forms = [s for s in steps if str(s).startswith(("tuple[", "CellBits", "CellBlob"))]
+    return ".".join(str(s) for s in steps if s not in forms), bool(forms)
+
+
+def _plain(problem: Any) -> str:
+    """What is wrong, without the words of the program that checks it."""
+    if problem["type"] == "string_pattern_mismatch":
+        color = problem["ctx"]["pattern"].startswith("^#")
+        return (
+            "write it like #1f77b4, in small letters" if color else "64 hexadecimal digits name it"
+        )
+    told = _PLAIN.get(problem["type"], problem["msg"])
+    return str(told).removeprefix("Value error, ")
