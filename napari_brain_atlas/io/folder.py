@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from platformdirs import user_state_path
 
 from napari_brain_atlas.errors import JournalError, WriteError
 from napari_brain_atlas.io.blobs import FileArchive, confirm
-from napari_brain_atlas.io.durable import holds, make_folder, reason, write_durably
+from napari_brain_atlas.io.durable import holds, make_folder, reason, sync_folder, write_durably
 from napari_brain_atlas.io.holding import Hold
 from napari_brain_atlas.io.journal import Contents, JournalWriter
 from napari_brain_atlas.io.journal_files import ASIDE_MARK, new_header, read_journal, set_aside
@@ -28,6 +29,8 @@ CARRIED = "carried"
 """Folder of the journals of other files, see `io.carrying`."""
 SENTENCES = ".sentences.json"
 """End of the name of what the commands of such a journal did."""
+
+_BASE = re.compile(r"base-[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,16 @@ class CurationFolder:
 
     def authors(self) -> tuple[str, ...]:
         """Everybody who has a journal here."""
-        return tuple(sorted(unquote(name) for name in self._stems("*.jsonl")))
+        return tuple(sorted({unquote(name) for name in self._stems("*.jsonl")}))
 
     def journal_path(self, author: str) -> Path:
         """The journal of one author."""
         name = quote(author, safe=" @+,=")
         # A name that starts with a dot is hidden, and means a temporary file here.
-        return self.path / f"{'%2E' + name[1:] if name.startswith('.') else name}.jsonl"
+        path = self.path / f"{'%2E' + name[1:] if name.startswith('.') else name}.jsonl"
+        # Other programs copy and sync under names that are not in our letters: "alice (1)".
+        found = [stem for stem in self._stems("*.jsonl") if unquote(stem) == author]
+        return path if path.stem in found or not found else path.with_name(f"{found[0]}.jsonl")
 
     def journal(self, author: str, only: int | None = None) -> Contents | None:
         """What the author's journal holds, or None.
@@ -158,28 +164,32 @@ class CurationFolder:
             If somebody writes one of the journals there.
         WriteError
         """
+        # Read first: of what others decide meanwhile neither the line nor its blob is copied.
+        journals = {a: self.journal_path(a).read_bytes() for a in self.authors()}
         for digest in self.archive.digests():
             target.archive.write(self.archive.read(digest))
-        for path in self.path.glob("base-*"):
+        for path in self._bases():
             target.write_base(path.read_bytes())
         for path in self.path.glob(f"*{SENTENCES}"):
             write_durably(target.path / path.name, path.read_bytes())
         if (self.path / CARRIED).is_dir():
             CurationFolder(self.path / CARRIED).copy_to(CurationFolder(target.path / CARRIED))
-        for author in self.authors():
+        for author, content in journals.items():
             there = target.journal_path(author)
             with Hold(there, "command (save)"):
-                write_durably(there, self.journal_path(author).read_bytes())
+                write_durably(there, content)
         if self.cache.is_dir():
             with contextlib.suppress(OSError):
                 shutil.copytree(self.cache, target.cache, dirs_exist_ok=True)
 
     def _remove_starts(self, but: str) -> None:
         # Journals go first: one that is left must find the base that it names.
-        others = (p for p in self.path.glob("base-*") if p.name != f"base-{but}")
+        others = [p for p in self._bases() if p.name != f"base-{but}"]
         try:
-            for path in [*self.path.glob("*.jsonl"), *others]:
-                path.unlink()
+            for group in ([self.journal_path(author) for author in self.authors()], others):
+                for path in group:
+                    path.unlink()
+                sync_folder(self.path)
         except OSError as error:
             raise WriteError(f"{self.path}: cannot be written: {reason(error)}") from error
 
@@ -235,10 +245,14 @@ class CurationFolder:
         """Make the folder. Raises WriteError."""
         make_folder(self.path)
 
+    def _bases(self) -> list[Path]:
+        # Not by their beginning alone: an author may be called so.
+        found = self.path.glob("base-*") if self.path.is_dir() else ()
+        return [p for p in found if _BASE.fullmatch(p.name)]
+
     def _newest_base(self) -> Path | None:
-        bases = self.path.glob("base-*") if self.path.is_dir() else ()
         try:
-            return max(bases, key=lambda p: p.stat().st_mtime_ns, default=None)
+            return max(self._bases(), key=lambda p: p.stat().st_mtime_ns, default=None)
         except OSError as error:
             raise JournalError(f"{self.path}: cannot be read: {reason(error)}") from error
 
