@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from napari_brain_atlas.errors import BrainAtlasError, InputError
+from napari_brain_atlas.io.folder import CurationFolder
 from napari_brain_atlas.io.save import Seen, is_torn, see, sweep, sweep_folder
 
 
@@ -28,6 +29,8 @@ class Found:
 
 class _Savable(Protocol):
     path: Path
+    folder: CurationFolder
+    author: str
     recovered: str
     read_only: str
 
@@ -72,7 +75,9 @@ def mend(document: _Savable, record: dict[str, Any] | None, journal: str | None)
     """
     told = "The neighborhoods in the file are of two saves, one of which was cut off"
     theirs = (record or {}).get("journal")
-    if document.read_only or theirs not in (None, journal):
+    # Where the record itself is missing, the others may be of anybody who decided here.
+    others = theirs is None and set(document.folder.authors()) - {document.author}
+    if document.read_only or others or theirs not in (None, journal):
         told += "; whoever saves next mends them"
     else:
         try:

@@ -74,6 +74,15 @@ def test_another_curator_does_not_write_over_it(store: Path) -> None:
     assert is_torn(store)
 
 
+@pytest.mark.parametrize("author", ["ann", "bob"])
+def test_without_a_record_only_who_decided_alone_mends_it(store: Path, author: str) -> None:
+    curated(store)
+    shutil.rmtree(store / "uns" / "napari_brain_atlas")
+    with open_document(store, author=author) as document:
+        mended = "written again" in document.recovered
+    assert (mended, is_torn(store)) == (author == "ann", author == "bob")
+
+
 def test_without_a_journal_it_is_refused(store: Path) -> None:
     curated(store)
     shutil.rmtree(store.with_name("a.zarr.nba"))
