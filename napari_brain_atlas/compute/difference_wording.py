@@ -53,7 +53,8 @@ class Wording:
         if kind == "merged":
             return f"{old} were merged into {new} — {extent}"
         if kind == "redrawn":
-            return f"{old} were redrawn as {new} — {extent}"
+            were = "was" if len(origin.before) == 1 else "were"
+            return f"{old} {were} redrawn as {new} — {extent}"
         if kind == "new":
             if origin.before == (UNASSIGNED,):
                 return f"{new} is new — {extent}, unassigned before"
@@ -97,7 +98,11 @@ class Wording:
             return f"{name} is no longer grouped under {above}"
         if one.parent is None:
             return f"{name} is now grouped under {self._new[two.parent]}"
-        return f"{name} is grouped under {self._new[two.parent]}, not {self._was(one.parent)}"
+        old, new = self._was(one.parent), self._new[two.parent]
+        if old == new:
+            # One was made in the place of another of the same name.
+            old, new = f"{old} ({one.parent})", f"{new} ({two.parent})"
+        return f"{name} is grouped under {new}, not {old}"
 
     def locked(self, two: Neighborhood) -> str:
         """A lock that was set or taken off."""

@@ -162,6 +162,10 @@ CASES = {
                 (135, 180, 24)),
         ["'N1' and 'N2' were redrawn as 'N21', 'N22', 'N23' and 'N24' — 180 cells on 1 section"],
     ),
+    "one drawn anew, the larger part unassigned": (
+        layered((0, 50, 0), (50, 90, 21)),
+        ["'N1' was redrawn as unassigned and 'N21' — 90 cells on 1 section"],
+    ),
     "drawn on unassigned cells": (
         layered((900, 950, 21)),
         ["'N21' is new — 50 cells on 1 section, unassigned before"],
@@ -224,6 +228,18 @@ def test_another_parent_and_none_any_more() -> None:
     assert sentences(compare(before, other)) == ["'N1' is grouped under 'N3', not 'N2'"]
     alone = before.with_neighborhoods(neighborhood(1))
     assert sentences(compare(before, alone)) == ["'N1' is no longer grouped under 'N2'"]
+
+
+def test_another_parent_of_the_same_name_has_its_id_beside_it() -> None:
+    before = curation_of(
+        tissue(), SIZES, neighborhood(1, parent=2), neighborhood(2, name="cortex")
+    )
+    after = before.with_neighborhoods(
+        neighborhood(1, parent=3), neighborhood(3, name="cortex")
+    ).without((2,))
+    assert "'N1' is grouped under 'cortex' (3), not 'cortex' (2)" in sentences(
+        compare(before, after)
+    )
 
 
 def test_a_parent_that_got_another_id_is_the_same_parent() -> None:
