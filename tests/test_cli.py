@@ -138,6 +138,20 @@ def test_discovery_again_replaces_a_base_on_which_nobody_decided(run, phantom_fi
     assert len(rows) == 4
 
 
+def test_discovery_keeps_as_many_versions_as_the_configuration_says(
+    run, tissue_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(f"{tissue_file}.nba")
+    shutil.copy(tissue_file, folder / "original.h5ad")
+    configuration = tmp_path / "config.toml"
+    monkeypatch.setenv("NAPARI_BRAIN_ATLAS_CONFIG", str(configuration))
+    for n in (0, 1):
+        configuration.write_text(f"versions = {n}")
+        again = ("discover", tissue_file, "--out", tissue_file, "--neighborhoods", 5 + n)
+        assert run(*again)[0] == 0
+        assert len(list(folder.glob("versions/*.h5ad"))) == n
+
+
 def test_a_copy_takes_its_decisions_along(run, tissue_file: Path) -> None:
     run("apply", tissue_file, commands_in(tissue_file.parent, MERGE, NAME))
     copy = tissue_file.with_name("copy.h5ad")

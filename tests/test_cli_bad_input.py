@@ -89,6 +89,10 @@ BAD_CALLS = {
     "no such column": (["score", "{file}", "--truth", "regoin"], "no obs column 'regoin'"),
     "no such section column": (["info", "{file}", "--section", "slyce"], "'slyce'"),
     "empty author": (["undo", "{file}", "--author", " "], "must not be empty"),
+    "author of discover": (
+        ["discover", "{phantom}", "--out", "{folder}/x.h5ad", "--author", " "],
+        "must not be empty",
+    ),
     "not a verb": (["frob", "{file}"], "frob"),
     "not a number": (["phantom", "{folder}/p.h5ad", "--cells", "many"], "not a whole number"),
     "two numbers": (

@@ -134,9 +134,9 @@ def _holder(journal: Path) -> Holder | None:
         found: Any = json.loads(_note_of(journal).read_text(encoding="utf-8"))
         holder = Holder(**found)
         holder.told()
+        return None if _is_gone(holder) else holder
     except (OSError, ValueError, TypeError):
         return None
-    return None if _is_gone(holder) else holder
 
 
 def _is_gone(holder: Holder) -> bool:

@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from napari_brain_atlas.errors import InputError
-from napari_brain_atlas.io import elements as names
 from napari_brain_atlas.io.columns import CuratedColumns
-from napari_brain_atlas.io.elements import Elements
+from napari_brain_atlas.io.elements import COLORS, CONFIDENCE, ID, NAME, RECORD, Elements
 from napari_brain_atlas.io.save_process import perform_apart
 from napari_brain_atlas.io.save_request import SaveRequest
 from napari_brain_atlas.io.seen import Seen, see
@@ -24,12 +23,9 @@ from napari_brain_atlas.io.zarr_metadata import is_torn
 from napari_brain_atlas.model.progress import Progress, silent
 
 __all__ = [
-    "VERSIONS", "Seen", "Version", "elements_of", "is_torn", "require_folder", "require_target",
+    "Seen", "Version", "elements_of", "is_torn", "require_folder", "require_target",
     "save_columns", "see", "sweep", "sweep_folder", "versions_in",
 ]  # fmt: skip
-
-VERSIONS = 3
-"""How many former versions are kept."""
 
 
 def require_target(target: Path, *, source: Path) -> None:
@@ -84,7 +80,7 @@ def save_columns(
     *,
     seen: Seen | None = None,
     keep: Path | None = None,
-    versions: int = VERSIONS,
+    versions: int = 0,
 ) -> Seen:
     """Put curated columns into a file, or into a copy of it.
 
@@ -125,12 +121,12 @@ def save_columns(
 
 def elements_of(columns: CuratedColumns) -> Elements:
     """Curated columns as plain arrays."""
-    categorical = columns.obs[names.NAME]
+    categorical = columns.obs[NAME]
     return Elements(
         codes=np.asarray(categorical.codes),
-        ids=np.asarray(columns.obs[names.ID]),
-        confidence=np.asarray(columns.obs[names.CONFIDENCE]),
+        ids=np.asarray(columns.obs[ID]),
+        confidence=np.asarray(columns.obs[CONFIDENCE]),
         categories=tuple(str(c) for c in categorical.categories),
-        colors=tuple(str(c) for c in columns.uns[names.COLORS]),
-        record=str(columns.uns[names.RECORD]),
+        colors=tuple(str(c) for c in columns.uns[COLORS]),
+        record=str(columns.uns[RECORD]),
     )

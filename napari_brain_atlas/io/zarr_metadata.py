@@ -69,7 +69,7 @@ def save_ids(store: Path) -> dict[str, str | None]:
     for place in PLACES:
         if (store / place).is_dir():
             said = _read(store / place / ("zarr.json" if v3 else ".zattrs"))
-            found[place] = (said.get("attributes", {}) if v3 else said).get(SAVE_ATTRIBUTE)
+            found[place] = _attributes(said, v3).get(SAVE_ATTRIBUTE)
     return found
 
 
@@ -77,7 +77,7 @@ def listed_columns(store: Path) -> list[str]:
     """Names of the obs columns as the store lists them."""
     v3 = zarr_format(store) == 3
     said = _read(store / "obs" / ("zarr.json" if v3 else ".zattrs"))
-    return [str(c) for c in (said.get("attributes", {}) if v3 else said).get("column-order", ())]
+    return [str(c) for c in _attributes(said, v3).get("column-order", ())]
 
 
 def listed_ids(store: Path) -> dict[str, str | None] | None:
@@ -91,10 +91,15 @@ def listed_ids(store: Path) -> dict[str, str | None] | None:
     key = "{}" if v3 else "{}/.zattrs"
     found = {place: entries.get(key.format(place)) for place in PLACES}
     return {
-        place: (said.get("attributes", {}) if v3 else said).get(SAVE_ATTRIBUTE)
+        place: _attributes(said, v3).get(SAVE_ATTRIBUTE)
         for place, said in found.items()
         if said is not None
     }
+
+
+def _attributes(said: Mapping[str, Any], v3: bool) -> Mapping[str, Any]:
+    """Those in the metadata of an element, which in format 2 are a file of their own."""
+    return said.get("attributes", {}) if v3 else said
 
 
 def _renew_order(store: Path, name: str, changed: dict[str, bytes]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from napari_brain_atlas.errors import InputError
 from napari_brain_atlas.io import columns
 from napari_brain_atlas.io.anndata_io import read_atlas
 from napari_brain_atlas.io.cache import Cache
-from napari_brain_atlas.io.configuration import who
+from napari_brain_atlas.io.configuration import read_configuration, who
 from napari_brain_atlas.io.folder import CurationFolder, folder_of
 from napari_brain_atlas.io.layout import Layout, ReadOptions
 from napari_brain_atlas.io.save import require_target, save_columns, see
@@ -100,6 +100,7 @@ def discover(
         If the disk refuses; the target is as it was.
     """
     require_target(out, source=path)
+    name, versions = who(author), read_configuration().versions
     kept = folder_of(out, folder)
     if kept.has_decisions():
         return _propose(path, out, kept, parameters, author, options, progress)
@@ -109,11 +110,11 @@ def discover(
     base = _base(atlas, layout, found)
     content = base_to_bytes(base, atlas)
     curation = base_to_curation(base, atlas)
-    record = record_of(atlas, layout, digest_of(content), who(author), None, 0)
+    record = record_of(atlas, layout, digest_of(content), name, None, 0)
     made = columns.curated_columns(atlas, curation, record)
     with kept.starting_anew(content):
         keep = kept.path if path.resolve() == out.resolve() else None
-        save_columns(path, out, made, progress, seen=seen, keep=keep)
+        save_columns(path, out, made, progress, seen=seen, keep=keep, versions=versions)
     return Discovered(len(base.neighborhoods), found.evidence["noise_share"], out, None)
 
 

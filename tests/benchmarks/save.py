@@ -102,7 +102,8 @@ def copy(path: Path, _: CuratedColumns) -> None:
 
 def ours(path: Path, columns: CuratedColumns) -> None:
     """A save in place that keeps versions."""
-    save_columns(path, path, columns, seen=see(path), keep=path.with_name(path.name + ".nba"))
+    folder = path.with_name(path.name + ".nba")
+    save_columns(path, path, columns, seen=see(path), keep=folder, versions=3)
 
 
 def partial(path: Path, columns: CuratedColumns) -> None:

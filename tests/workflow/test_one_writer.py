@@ -108,9 +108,11 @@ def test_the_note_of_another_process_is_nothing_but_words(named_file: Path) -> N
     note = folder_of(named_file).path / "tester.holder"
     dead = {"program": "window", "pid": 2**22 + 1, "host": platform.node(), "user": "x"}
     torn = {"program": 3, "pid": "x", "host": None, "user": [], "since": "yesterday"}
+    since = "2026-11-22T16:00:00+00:00"
     with folder_of(named_file).hold("tester", "window"):
         for text in ("", "{", "[]", '{"pid": 1}', "null", json.dumps(torn),
-                     json.dumps({**dead, "since": "2026-11-22T16:00:00+00:00"})):  # fmt: skip
+                     json.dumps({**dead, "since": since}),
+                     json.dumps({**dead, "since": since, "pid": "x"})):  # fmt: skip
             note.write_text(text)
             with open_document(named_file, lock=True) as document:
                 assert "by another window or command" in document.read_only
