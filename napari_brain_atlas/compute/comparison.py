@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -244,7 +245,24 @@ def _same_records(
     for i in before.neighborhoods:
         if i < shared_below and i in after.neighborhoods and i not in same and i not in taken:
             same[i] = i
-    return same
+    return {**same, **_same_groups(before, after, same)}
+
+
+def _same_groups(before: Curation, after: Curation, same: dict[int, int]) -> dict[int, int]:
+    """Neighborhoods without cells, known again by a name that nobody else has."""
+    was, now = (
+        {name: i for name, i in _empty_by_name(state).items() if i not in matched}
+        for state, matched in ((before, set(same)), (after, set(same.values())))
+    )
+    return {i: now[name] for name, i in was.items() if name in now}
+
+
+def _empty_by_name(curation: Curation) -> dict[str, int]:
+    """Neighborhoods without cells that have a name that nobody else has."""
+    counts = Counter(n.name for n in curation.neighborhoods.values())
+    filled = curation.ids[curation.counts.any(axis=1)].tolist()
+    empty = (n for i, n in curation.neighborhoods.items() if i != UNASSIGNED and i not in filled)
+    return {n.name: n.id for n in empty if counts[n.name] == 1 and n.name.strip()}
 
 
 def _own(origin: Origin, same: dict[int, int]) -> Iterator[int]:

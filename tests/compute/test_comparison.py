@@ -222,34 +222,6 @@ def test_what_is_said_of_a_neighborhood(case: str) -> None:
     assert back.unchanged == 9
 
 
-def test_another_parent_and_none_any_more() -> None:
-    before = curation_of(tissue(), SIZES, neighborhood(1, parent=2))
-    other = before.with_neighborhoods(neighborhood(1, parent=3))
-    assert sentences(compare(before, other)) == ["'N1' is grouped under 'N3', not 'N2'"]
-    alone = before.with_neighborhoods(neighborhood(1))
-    assert sentences(compare(before, alone)) == ["'N1' is no longer grouped under 'N2'"]
-
-
-def test_another_parent_of_the_same_name_has_its_id_beside_it() -> None:
-    before = curation_of(
-        tissue(), SIZES, neighborhood(1, parent=2), neighborhood(2, name="cortex")
-    )
-    after = before.with_neighborhoods(
-        neighborhood(1, parent=3), neighborhood(3, name="cortex")
-    ).without((2,))
-    assert "'N1' is grouped under 'cortex' (3), not 'cortex' (2)" in sentences(
-        compare(before, after)
-    )
-
-
-def test_a_parent_that_got_another_id_is_the_same_parent() -> None:
-    before = curation_of(tissue(), SIZES, neighborhood(1, parent=2))
-    ids = np.array([0, 1, 12, *range(3, 11)], np.int32)
-    more = (neighborhood(1, parent=12), neighborhood(12, name="N2"))
-    after = curation_of(ids[tissue()], SIZES, *more)
-    assert compare(before, after).differences == ()
-
-
 def test_groups_without_cells_come_and_go() -> None:
     before = curation_of(tissue(), SIZES)
     after = curation_of(tissue(), SIZES, neighborhood(30, name="HPF"))
