@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from napari_brain_atlas.io.elements import COLORS, CONFIDENCE, ID, NAME, RECORD
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.lineage import is_tree
 from napari_brain_atlas.model.neighborhood import UNASSIGNED, Neighborhood
+from napari_brain_atlas.model.packing import beside_to_record, record_to_beside
 from napari_brain_atlas.model.partition import confidence_to_bytes
 from napari_brain_atlas.model.proposal import Base
 
@@ -108,7 +108,8 @@ def base_from_columns(
     try:
         said = json.loads(record)
         neighborhoods = tuple(Neighborhood.model_validate(n) for n in said["neighborhoods"])
-    except (ValueError, KeyError, TypeError, ValidationError):
+        beside = record_to_beside(said, (n.id for n in neighborhoods))
+    except (ValueError, KeyError, TypeError):
         return None
     known = [n.id for n in neighborhoods]
     if min(known, default=1) <= UNASSIGNED or len(set(known)) != len(known):
@@ -117,7 +118,7 @@ def base_from_columns(
         return None
     if not np.isin(ids, [UNASSIGNED, *known]).all():
         return None
-    return Base(ids, confidence_to_bytes(confidence), neighborhoods, layout)
+    return Base(ids, confidence_to_bytes(confidence), neighborhoods, layout, **beside)
 
 
 def _shown(curation: Curation) -> list[Neighborhood]:
@@ -136,4 +137,5 @@ def _record(curation: Curation, record: Mapping[str, Any]) -> dict[str, Any]:
             for i, n in sorted(curation.neighborhoods.items())
             if i != UNASSIGNED
         ],
+        **beside_to_record(curation.links, curation.dismissed, curation.next_id),
     }

@@ -3,15 +3,49 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from napari_brain_atlas.errors import JournalError
 from napari_brain_atlas.model.archive import bytes_to_arrays
+from napari_brain_atlas.model.links import LinkedPair
 
 PACK_VERSION = 1
+BESIDE = ("links", "dismissed", "next_id")
+"""What a record may say of a curation beside its cells and neighborhoods."""
+_pairs: TypeAdapter[frozenset[LinkedPair]] = TypeAdapter(frozenset[LinkedPair])
+_keys: TypeAdapter[frozenset[str]] = TypeAdapter(frozenset[str])
+
+
+def beside_to_record(
+    links: Iterable[LinkedPair], dismissed: Iterable[str], next_id: int
+) -> dict[str, Any]:
+    """The part of a record that `BESIDE` names; the same for the same content."""
+    return {"links": sorted(links), "dismissed": sorted(dismissed), "next_id": next_id}
+
+
+def record_to_beside(record: Mapping[str, Any], known: Iterable[int]) -> dict[str, Any]:
+    """Links, dismissed suggestions and the next id; nothing said is none.
+
+    Parameters
+    ----------
+    known : iterable of int
+        Ids of the neighborhoods that the record describes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the record says it in another form, or links a neighborhood that is not known.
+    """
+    links = _pairs.validate_python(record.get("links", ()))
+    if not {i for link in links for i in link.sides} <= set(known):
+        raise ValueError("it links neighborhoods that it does not describe")
+    dismissed = _keys.validate_python(record.get("dismissed", ()))
+    return {"links": links, "dismissed": dismissed, "next_id": int(record.get("next_id", 0))}
 
 
 def pack(

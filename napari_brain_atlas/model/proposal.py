@@ -19,13 +19,21 @@ from napari_brain_atlas.model.archive import arrays_to_bytes
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.lineage import is_tree
+from napari_brain_atlas.model.links import LinkedPair
 from napari_brain_atlas.model.neighborhood import (
     NOBODY,
     Color,
     FrozenModel,
     Neighborhood,
 )
-from napari_brain_atlas.model.packing import PACK_VERSION, pack, unpack, within
+from napari_brain_atlas.model.packing import (
+    PACK_VERSION,
+    beside_to_record,
+    pack,
+    record_to_beside,
+    unpack,
+    within,
+)
 from napari_brain_atlas.model.partition import (
     UNKNOWN_CONFIDENCE,
     Partition,
@@ -141,6 +149,8 @@ class Base:
         Where sections and coordinates are in the file, as `io` found it.
     evidence : mapping
         How the partition was made.
+    links, dismissed, next_id
+        As in a Curation; what was decided before, in a file that was given away.
     """
 
     labels: NDArray[np.int32]
@@ -148,6 +158,9 @@ class Base:
     neighborhoods: tuple[Neighborhood, ...]
     layout: Mapping[str, Any] = field(default_factory=dict)
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    links: frozenset[LinkedPair] = frozenset()
+    dismissed: frozenset[str] = frozenset()
+    next_id: int = 0
 
 
 def base_to_bytes(base: Base, atlas: Atlas) -> bytes:
@@ -159,6 +172,7 @@ def base_to_bytes(base: Base, atlas: Atlas) -> bytes:
         "layout": dict(base.layout),
         "evidence": dict(base.evidence),
         "fingerprint": atlas.fingerprint,
+        **beside_to_record(base.links, base.dismissed, base.next_id),
     }
     order = atlas.atlas_positions
     return arrays_to_bytes(pack(record, base.labels[order], base.confidence[order]))
@@ -173,7 +187,8 @@ def bytes_to_base(content: bytes, atlas: Atlas) -> Base:
         )
     try:
         neighborhoods = tuple(Neighborhood.model_validate(n) for n in record["neighborhoods"])
-    except (KeyError, ValidationError) as error:
+        beside = record_to_beside(record, (n.id for n in neighborhoods))
+    except (KeyError, TypeError, ValueError) as error:
         raise JournalError(f"the base partition cannot be read: {error}") from error
     return Base(
         labels=arrays["labels"][atlas.file_positions],
@@ -181,6 +196,7 @@ def bytes_to_base(content: bytes, atlas: Atlas) -> Base:
         neighborhoods=neighborhoods,
         layout=MappingProxyType(record.get("layout", {})),
         evidence=MappingProxyType(record.get("evidence", {})),
+        **beside,
     )
 
 
@@ -205,7 +221,9 @@ def base_to_curation(base: Base, atlas: Atlas) -> Curation:
         owners=ids,
         by_hand=np.zeros(len(ids), bool),
         neighborhoods=neighborhoods,
-        next_id=int(ids[-1]) + 1,
+        next_id=max(int(ids[-1]) + 1, base.next_id),
+        links=base.links,
+        dismissed=base.dismissed,
     )
 
 

@@ -11,6 +11,7 @@ from napari_brain_atlas.io.anndata_io import read_atlas
 from napari_brain_atlas.io.columns import CuratedColumns, curated_columns
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation
+from napari_brain_atlas.model.links import LinkedPair
 from napari_brain_atlas.model.neighborhood import Neighborhood
 from napari_brain_atlas.model.proposal import Base, base_to_curation
 
@@ -32,7 +33,11 @@ def curate(atlas: Atlas, shift: int = 0) -> Curation:
         Neighborhood(id=i, name=name, color=f"#{i * 20:02x}a0{i:02x}") for i, name in NAMES.items()
     ]
     neighborhoods.append(Neighborhood(id=30, name="empty", color="#123456", notes="kept"))
-    base = Base(ids[rows % len(ids)], (rows % 256).astype(np.uint8), tuple(neighborhoods))
+    base = Base(
+        ids[rows % len(ids)], (rows % 256).astype(np.uint8), tuple(neighborhoods),
+        links=frozenset({LinkedPair("must", 2, 30)}), dismissed=frozenset({"merge:2,3"}),
+        next_id=44,
+    )  # fmt: skip
     return base_to_curation(base, atlas)
 
 

@@ -22,6 +22,8 @@ from napari_brain_atlas.io.columns import CuratedColumns, base_from_columns
 from napari_brain_atlas.io.save import Seen, elements_of, is_torn, save_columns, see
 from napari_brain_atlas.io.save_child import perform
 from napari_brain_atlas.io.save_request import SaveRequest
+from napari_brain_atlas.model.links import LinkedPair
+from napari_brain_atlas.model.proposal import base_to_bytes, base_to_curation, bytes_to_base
 
 OURS = ("neighborhood", "neighborhood_id", "neighborhood_confidence")
 
@@ -75,7 +77,7 @@ def test_the_columns_are_as_the_contract_says(file: Path) -> None:
     assert {n["id"]: n["name"] for n in record["neighborhoods"]} == {**NAMES, 30: "empty"}
     assert len(record["save"]) == 32
     assert leftovers(file) == []
-    assert curation.next_id == 31
+    assert curation.next_id == 44
 
 
 def _hdf5(path: Path) -> dict[str, Any]:
@@ -165,16 +167,24 @@ def test_what_was_saved_is_a_base_again(file: Path) -> None:
     assert {n.id: n for n in base.neighborhoods} == {
         i: n for i, n in curation.neighborhoods.items() if i
     }
+    again = base_to_curation(bytes_to_base(base_to_bytes(base, atlas), atlas), atlas)
+    assert (again.links, again.dismissed, again.next_id) == (
+        {LinkedPair("must", 2, 30)}, {"merge:2,3"}, 44,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "record",
     ["{", "[]", "{}", '{"neighborhoods": [{"id": 0, "name": "x", "color": "#000000"}]}',
-     '{"neighborhoods": []}', '{"neighborhoods": [7]}'],
+     '{"neighborhoods": []}', '{"neighborhoods": [7]}', "links"],
 )  # fmt: skip
 def test_a_record_that_does_not_fit_is_no_base(h5ad: Path, record: str) -> None:
     atlas, curation, columns = columns_of(h5ad)
     ids = curation.owners_of_cells()
+    if record == "links":
+        said = json.loads(columns.uns["napari_brain_atlas"])
+        assert base_from_columns(atlas, ids, columns.obs[OURS[2]], json.dumps(said), {})
+        record = json.dumps({**said, "links": [["must", 2, 31]]})
     assert base_from_columns(atlas, ids, columns.obs[OURS[2]], record, {}) is None
 
 
