@@ -47,6 +47,7 @@ def save_h5ad(request: SaveRequest, record: str | None, progress: Progress) -> s
     with held(request.target, temporary):
         try:
             before = [identity_of(p) for p in (request.source, request.target)]
+            request.require_unchanged()
             _write_copy(request, temporary, progress)
             identity = identity_of(temporary)
             _replace(request, temporary, before, _keep(request, record))

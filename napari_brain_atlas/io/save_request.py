@@ -11,7 +11,7 @@ from typing import IO, Any
 import numpy as np
 
 from napari_brain_atlas.io.elements import Elements
-from napari_brain_atlas.io.seen import Seen
+from napari_brain_atlas.io.seen import Seen, require_unchanged
 
 _ARRAYS = ("codes", "ids", "confidence")
 
@@ -42,6 +42,14 @@ class SaveRequest:
     seen: Seen | None = None
     keep: Path | None = None
     versions: int = 0
+
+    def require_unchanged(self) -> None:
+        """Refuse as `seen.require_unchanged`; of two saves the later one sees the earlier.
+
+        Only once the target is held, and after what was taken down to be
+        compared with before the replace. Raises InputError.
+        """
+        require_unchanged(self.source, self.target, self.elements, self.fingerprint, self.seen)
 
 
 def send_request(request: SaveRequest, pipe: IO[bytes]) -> None:

@@ -47,6 +47,7 @@ def save_in_store(request: SaveRequest, record: str | None, progress: Progress) 
     with held(store, stage):
         try:
             before = see(store)
+            request.require_unchanged()
             passing("save.before-copy")
             progress("writing neighborhoods", 0.2)
             _stage(stage, store, request.elements)
@@ -72,6 +73,7 @@ def save_copy_of_store(request: SaveRequest, progress: Progress) -> str:
     InputError, WriteError, OSError
     """
     before = see(request.source)
+    request.require_unchanged()
     with replacing_folder(request.target) as temporary:
         progress("copying", 0.1)
         copy_store(request.source, temporary)

@@ -102,6 +102,24 @@ def saved_by(path: Path, **record: Any) -> None:
     perform(request_for(path, columns_of(path, shift=1, **record)[2]))
 
 
+def test_a_save_that_ends_just_before_this_one_begins_is_seen(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = request_for(file, columns_of(file, journal="ann", seq=3)[2])
+    module = save_h5ad if file.suffix == ".h5ad" else save_zarr
+    others: list[dict[str, Any]] = [{"journal": "bob", "seq": 1, "author": "bob"}]
+
+    def after_another(path: Path, temporary: Path) -> Any:
+        while others:
+            saved_by(file, **others.pop())
+        return held(path, temporary)
+
+    monkeypatch.setattr(module, "held", after_another)
+    with pytest.raises(InputError, match="bob saved other neighborhoods"):
+        perform(request)
+    assert json.loads(read(file).uns[RECORD])["author"] == "bob"
+
+
 @pytest.mark.parametrize(
     ("theirs", "refused"),
     [
