@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -174,21 +174,27 @@ class Curation:
 
     def with_cells(self, cells: NDArray[np.int64], owner: int, atlas: Atlas) -> Curation:
         """The cells, sorted in atlas order, leave their fragments and go to `owner` by hand."""
-        fragment = self.partition.n_fragments
-        bounds = np.searchsorted(cells, atlas.section_starts)
-        changed = {}
-        for section in atlas.sections:
-            first, last = bounds[section.index], bounds[section.index + 1]
-            if first < last:
-                part = self.partition.sections[section.index]
-                fragments = part.fragments.copy()
-                fragments[cells[first:last] - section.start] = fragment
-                changed[section.index] = SectionPartition.of(fragments, part.confidence_array)
+        return self.with_parts([(cells, owner)], atlas)
+
+    def with_parts(self, parts: Sequence[tuple[NDArray[np.int64], int]], atlas: Atlas) -> Curation:
+        """Several sets of cells, each sorted and with its owner; a section is copied only once."""
+        first = self.partition.n_fragments
+        fragments: dict[int, NDArray[np.int32]] = {}
+        for fragment, (cells, _) in enumerate(parts, first):
+            bounds = np.searchsorted(cells, atlas.section_starts)
+            for index in np.flatnonzero(np.diff(bounds)).tolist():
+                if index not in fragments:
+                    fragments[index] = self.partition.sections[index].fragments.copy()
+                here = cells[bounds[index] : bounds[index + 1]] - atlas.sections[index].start
+                fragments[index][here] = fragment
+        confidence = {i: self.partition.sections[i].confidence_array for i in fragments}
+        changed = {i: SectionPartition.of(f, confidence[i]) for i, f in fragments.items()}
+        owners = np.array([owner for _, owner in parts], np.int32)
         return replace(
             self,
-            partition=self.partition.replaced(changed, fragment + 1),
-            owners=np.append(self.owners, np.int32(owner)),
-            by_hand=np.append(self.by_hand, True),
+            partition=self.partition.replaced(changed, first + len(parts)),
+            owners=np.append(self.owners, owners),
+            by_hand=np.append(self.by_hand, np.ones(len(parts), bool)),
         )
 
 

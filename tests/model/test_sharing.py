@@ -121,3 +121,17 @@ def test_counts_go_on_from_the_state_before(desk: Any) -> None:
         assert [(counted.n_cells(i), counted.n_sections(i)) for i in range(5)] == told
         assert counted.counts.sum(axis=1).tolist() == [n for n, _ in told]
         assert (counted.counts > 0).sum(axis=1).tolist() == [n for _, n in told]
+
+
+def test_parts_placed_at_once_are_as_one_after_the_other(desk: Any) -> None:
+    start, atlas = desk.session.curation, desk.atlas
+    parts = [(np.arange(1, 20, 3), 2), (np.arange(2, 20, 3), 0), (np.array([25]), 2)]
+    at_once, in_turn = start.with_parts(parts, atlas), start
+    for cells, owner in parts:
+        in_turn = in_turn.with_cells(cells, owner, atlas)
+    assert at_once.owners.tolist() == in_turn.owners.tolist()
+    assert at_once.by_hand.tolist() == in_turn.by_hand.tolist()
+    both = zip(at_once.partition.sections, in_turn.partition.sections, strict=True)
+    assert all(one.fragments.tolist() == two.fragments.tolist() for one, two in both)
+    assert at_once.partition.spread.sizes.tolist() == in_turn.partition.spread.sizes.tolist()
+    assert at_once.partition.sections[3] is start.partition.sections[3]

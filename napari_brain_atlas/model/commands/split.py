@@ -55,11 +55,12 @@ class Split(EditModel):
         cells = [decode_cells(p.cells, atlas, archive) for p in self._parts()]
         leaving = np.sort(np.concatenate(cells)) if cells else np.empty(0, np.int64)
         require_separable(curation, atlas, origin, cells, leaving)
-        after = curation
-        for part, members in zip(self._parts(), cells, strict=True):
-            child = child_of(origin, after, part.name, part.color)
-            after = after.with_neighborhoods(child).with_cells(members, child.id, atlas)
-        return after
+        after, born = curation, []
+        for part in self._parts():
+            born.append(child_of(origin, after, part.name, part.color))
+            after = after.with_neighborhoods(born[-1])
+        leaving_to = [(c, child.id) for c, child in zip(cells, born, strict=True)]
+        return after.with_parts(leaving_to, atlas)
 
     def stored(self, curation: Curation, atlas: Atlas, archive: Archive) -> Split:
         """The same with names, colours and compact sets of cells."""
