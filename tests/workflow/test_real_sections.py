@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,26 +51,60 @@ warnings.simplefilter("ignore")
 import anndata, matplotlib
 matplotlib.use("Agg")
 import scanpy
-adata = anndata.read_h5ad(sys.argv[1])
-column = adata.obs["neighborhood"]
-scanpy.pl.embedding(adata, basis="spatial", color="neighborhood", show=False)
-drawn = scanpy.pl._tools.scatterplots._get_palette(adata, "neighborhood")
-print(json.dumps({
-    "counts": column.value_counts().to_dict(),
-    "names": list(column.cat.categories),
-    "colors": list(adata.uns["neighborhood_colors"]),
-    "drawn": drawn,
-    "ids": adata.obs["neighborhood_id"].tolist(),
-}))
+for line in sys.stdin:
+    adata = anndata.read_h5ad(line.strip())
+    column = adata.obs["neighborhood"]
+    scanpy.pl.embedding(adata, basis="spatial", color="neighborhood", show=False)
+    matplotlib.pyplot.close("all")
+    drawn = scanpy.pl._tools.scatterplots._get_palette(adata, "neighborhood")
+    print(json.dumps({
+        "counts": column.value_counts().to_dict(),
+        "names": list(column.cat.categories),
+        "colors": list(adata.uns["neighborhood_colors"]),
+        "drawn": drawn,
+        "ids": adata.obs["neighborhood_id"].tolist(),
+    }), flush=True)
 """
 
 
-def read_elsewhere(path: Path) -> dict[str, Any]:
-    """What plain anndata and scanpy see in a new process."""
-    arguments = [sys.executable, "-c", READ_ELSEWHERE, str(path)]
-    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+@pytest.fixture(scope="module")
+def read_elsewhere() -> Iterator[Callable[[Path], dict[str, Any]]]:
+    """What plain anndata and scanpy see of a file in a process that knows nothing of ours."""
+    with subprocess.Popen(
+        [sys.executable, "-c", READ_ELSEWHERE],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as other:  # fmt: skip
+        assert other.stdin is not None
+        assert other.stdout is not None
+        asked, answers = other.stdin, other.stdout
+
+        def read(path: Path) -> dict[str, Any]:
+            asked.write(f"{path}\n")
+            asked.flush()
+            answer = answers.readline()
+            assert answer, "it died; what it said stands in the captured stderr"
+            return json.loads(answer)
+
+        yield read
+        asked.close()
+
+
+@pytest.fixture(scope="module")
+def discovered(
+    real_section: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, Path], Path]:
+    """Copies of a real section whose neighborhoods were left to HDBSCAN, found once."""
+    found: dict[str, Path] = {}
+
+    def copy_of(name: str, folder: Path) -> Path:
+        if name not in found:
+            out = tmp_path_factory.mktemp(name) / f"{name}.h5ad"
+            discover(real_section(name), out, DiscoveryParameters())
+            found[name] = out
+        shutil.copytree(f"{found[name]}.nba", folder / f"{name}.h5ad.nba")
+        return Path(shutil.copy(found[name], folder))
+
+    return copy_of
 
 
 def foreign_elements(path: Path) -> dict[str, tuple[Any, ...]]:
@@ -109,10 +144,10 @@ def split_inside(document: Document, neighborhood: int) -> str:
 
 @pytest.mark.parametrize("name", [*LABELLED, LARGE])
 def test_real_sections_in_curated_neighborhoods_out(
-    name: str, real_section: Callable[[str], Path], tmp_path: Path
-) -> None:
-    source, out = real_section(name), tmp_path / f"{name}.h5ad"
-    discover(source, out, DiscoveryParameters())
+    name: str, real_section: Callable[[str], Path], discovered: Callable[[str, Path], Path],
+    read_elsewhere: Callable[[Path], dict[str, Any]], tmp_path: Path,
+) -> None:  # fmt: skip
+    source, out = real_section(name), discovered(name, tmp_path)
     with open_document(out) as document:
         session = document.session
         before = session.curation
@@ -154,12 +189,14 @@ def test_real_sections_in_curated_neighborhoods_out(
 @pytest.mark.parametrize("name", LABELLED)
 @pytest.mark.parametrize("given", [True, False], ids=["k given", "k left to HDBSCAN"])
 def test_discovered_neighborhoods_follow_the_expert_regions(
-    name: str, given: bool, real_section: Callable[[str], Path], tmp_path: Path
-) -> None:
-    out = tmp_path / f"{name}.h5ad"
+    name: str, given: bool, real_section: Callable[[str], Path],
+    discovered: Callable[[str, Path], Path], tmp_path: Path,
+) -> None:  # fmt: skip
+    out = discovered(name, tmp_path)
     regions = {"osmfish_ssp": 11, "starmap_mpfc": 4, "merfish_hypo_animal1": 8}.get(name, 39)
-    parameters = DiscoveryParameters(n_neighborhoods=regions if given else None)
-    discover(real_section(name), out, parameters)
+    if given:
+        # Over the other ones, as a user would; what was computed for them is used again.
+        discover(real_section(name), out, DiscoveryParameters(n_neighborhoods=regions))
     with open_document(out) as document:
         report = score(document, "region")
     # A control without biology, k-means tiles of the coordinates, reaches .07 to .25.
