@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from napari_brain_atlas.errors import JournalError
+from napari_brain_atlas.errors import JournalDamagedError, JournalError
 from napari_brain_atlas.io.durable import reason, write_durably
 from napari_brain_atlas.io.folder import CARRIED, SENTENCES, CurationFolder
 from napari_brain_atlas.io.journal_lines import Contents, command_line, record_to_line
@@ -54,7 +54,7 @@ def keep_carried(
     # Carried journals lie side by side, however long the chain is.
     beside = source if source.path.name == CARRIED else carried_folder(source)
     for journal_id in origins(contents):
-        earlier = beside.journal(journal_id)
+        earlier = _whole_lines(beside, journal_id)
         if earlier is not None:
             keep_carried(beside, journal_id, earlier, None, target)
     for digest in _blobs_in([line.command for line in contents.lines]):
@@ -77,13 +77,14 @@ def keep_carried(
 def carried_lines(folder: CurationFolder, contents: Contents) -> list[dict[str, Any]]:
     """The lines of all journals that one was carried over from, oldest file first.
 
-    Each has a ``sentence`` and the ``file`` that it was decided on. Raises
-    JournalError if one of them is damaged.
+    Each has a ``sentence`` and the ``file`` that it was decided on. Of a
+    damaged journal there are those before the damage. Raises JournalError if one
+    cannot be read.
     """
     kept = carried_folder(folder)
     lines: list[dict[str, Any]] = []
     for journal, file in origins(contents).items():
-        earlier = kept.journal(journal)
+        earlier = _whole_lines(kept, journal)
         if earlier is None:
             continue
         # All carried journals lie in one folder, however far back.
@@ -110,6 +111,14 @@ def write_journal(path: Path, header: Mapping[str, Any], commands: Sequence[Comm
     author = str(header["author"])
     lines = [command_line(seq, author, command) for seq, command in enumerate(commands, 1)]
     write_durably(path, b"".join([record_to_line(header), *lines]))
+
+
+def _whole_lines(folder: CurationFolder, journal: str) -> Contents | None:
+    """A carried journal as far as it is whole: it may have been carried from before a damage."""
+    try:
+        return folder.journal(journal)
+    except JournalDamagedError as damage:
+        return folder.journal(journal, damage.decisions)
 
 
 def _sentences(folder: CurationFolder, journal: str) -> list[str]:

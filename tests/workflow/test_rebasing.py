@@ -277,3 +277,20 @@ def test_the_verbs(run, decided_file: Path) -> None:
         )
     )
     assert (report["kept"], report["lost"], report["found"]) == (3000, 0, 0)
+
+
+def test_what_was_carried_from_before_a_damage_is_told_and_carried_on(decided_file: Path) -> None:
+    folder = folder_of(decided_file)
+    (author,) = folder.authors()
+    journal = folder.journal_path(author)
+    lines = journal.read_bytes().splitlines(keepends=True)
+    lines[-1] = lines[-1].replace(b'"seq"', b'"sEq"')
+    journal.write_bytes(b"".join(lines))
+    new = changed(decided_file, filtered)
+    rebase(decided_file, new, before_damage=True)
+    told = carried_log(new, None, None)
+    assert len(told.lines) == len(lines) - 2
+    assert not told.problems
+    newer = changed(new, reordered, "newer.h5ad")
+    rebase(new, newer)
+    assert len(carried_log(newer, None, None).lines) > len(told.lines)
