@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -26,6 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not sys.warnoptions:
         # Warnings of libraries about each other are nothing that a user can act on.
         warnings.simplefilter("ignore")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What was done is told also where the terminal has no such letter.
+            stream.reconfigure(errors="replace")
     try:
         return VERBS[arguments.verb](arguments)
     except BrainAtlasError as error:
@@ -35,6 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has gone; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # Of a place that is named in a way, or kept so, that nothing could be looked up.
+        print(f"napari-brain-atlas: {_place_and_reason(error)}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("napari-brain-atlas: interrupted; all decisions so far are kept", file=sys.stderr)
         return 130
@@ -238,9 +247,9 @@ def _tell_of_damage(arguments: Arguments, document: Any) -> None:
 
 def _lines_of(path: str) -> list[str]:
     if path == "-":
-        return sys.stdin.read().splitlines()
+        return sys.stdin.read().split("\n")
     try:
-        return Path(path).read_text(encoding="utf-8").splitlines()
+        return Path(path).read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(path, [f"cannot be read: {error}"]) from error
 
@@ -260,6 +269,11 @@ def _gui(module: str) -> Any:
             f"the window needs napari and Qt ({error}); install them with "
             "pip install 'napari-brain-atlas[all]'"
         ) from error
+
+
+def _place_and_reason(error: OSError) -> str:
+    named = "" if error.filename is None else f"{str(error.filename)[:200]}: "
+    return f"{named}cannot be used: {error.strerror or error}; check its name and permissions"
 
 
 def _has_display() -> bool:

@@ -51,6 +51,7 @@ def make_parser() -> argparse.ArgumentParser:
     stats.add_argument("--genes", metavar="A,B", help="mean expression of these genes too")
     stats.add_argument("--markers", type=_count, default=5, metavar="N", help="marker genes each")
     score = _on_file(verbs, "score", "agreement with a reference column", json=True)
+    _of_journal(score)
     score.add_argument("--truth", required=True, metavar="COLUMN", help="obs column of regions")
     _add_compare(verbs)
     _add_rebase(verbs)

@@ -112,6 +112,9 @@ BAD_CALLS = {
     "onto nothing": (["rebase", "{file}", "{folder}/none.h5ad"], "there is no such file"),
     "no command file": (["apply", "{file}", "{folder}/none.jsonl"], "cannot be read"),
     "not JSON": (["apply", "{file}", "{nonsense}"], "line 1: is not JSON"),
+    "deep JSON": (["apply", "{file}", "{deep}"], "line 1: is not JSON"),
+    "name too long": (["info", "{folder}/" + "9" * 300 + ".h5ad"], "check its name"),
+    "point too long": (["compare", "{file}", "{file}@" + "9" * 300], "check its name"),
 }  # fmt: skip
 
 
@@ -125,6 +128,7 @@ def test_a_wrong_call_gets_one_line_and_nothing_is_written(
         "commands": json.dumps({**MERGE, "into": 99}),
         "gene": json.dumps({**NAME, "marker_genes": ["Xyz9"]}),
         "nonsense": "{",
+        "deep": "[" * 100_000,
     }
     places = {"file": tissue_file, "folder": folder, "phantom": phantom_file}
     for name, text in contents.items():
@@ -188,3 +192,11 @@ def test_curations_can_lie_elsewhere(run, phantom_file: Path, tmp_path: Path) ->
     assert list(folder.glob("base-*"))
     assert not Path(f"{phantom_file}.nba").exists()
     assert "first" in "".join(run("stats", phantom_file, "--journal", folder)[1])
+
+
+def test_a_line_ends_where_json_lines_end(run, tissue_file: Path) -> None:
+    commands = tissue_file.with_name("commands.jsonl")
+    text = json.dumps({**NAME, "notes": "one\u2028two"}, ensure_ascii=False)
+    commands.write_text(f"\ufeff{text}\r\n", encoding="utf-8")
+    status, _, errors = run("apply", tissue_file, commands)
+    assert (status, errors) == (0, [])

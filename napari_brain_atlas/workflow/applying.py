@@ -112,5 +112,5 @@ def reading_author(folder: CurationFolder, given: str | None) -> Author:
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CommandError(f"is not JSON: {error}") from error
