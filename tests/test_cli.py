@@ -83,6 +83,16 @@ def test_stats_count_what_is_in_the_file(run, tissue_file: Path) -> None:
         assert "Gad1" in row["expression"]
 
 
+def test_stats_list_groups_too(run, tissue_file: Path) -> None:
+    grouped = json.dumps({"op": "group", "neighborhoods": [1, 2], "name": "HPF"})
+    run("apply", tissue_file, commands_in(tissue_file.parent, grouped))
+    rows = json.loads("\n".join(run("stats", tissue_file, "--json")[1]))
+    group = rows[-1]
+    assert (group["name"], group["cells"], group["parent"]) == ("HPF", 0, None)
+    assert {row["id"] for row in rows if row["parent"] == group["id"]} == {1, 2}
+    assert f"{group['id']:>5}  HPF" in "\n".join(run("stats", tissue_file)[1])
+
+
 def test_info_says_what_was_found(run, phantom_file: Path) -> None:
     report = json.loads("\n".join(run("info", phantom_file, "--json")[1]))
     assert report["cells"] == 3000

@@ -124,6 +124,8 @@ def stats(
 ) -> list[Report]:
     """Cells, sections, animals, cell types and marker genes of every neighborhood.
 
+    One without cells of its own, as a group is, comes after the others.
+
     Raises
     ------
     InputError
@@ -136,10 +138,11 @@ def stats(
     owners = curation.owners_of_cells()
     described = describe(atlas, owners, progress)
     confidence = _mean_confidence(document, described)
+    filled = described.ids.tolist()
     return [
         _row(document, described, int(i), genes, n_markers, confidence)
-        for i in sorted(described.ids.tolist(), key=lambda i: (i == UNASSIGNED, i))
-    ]
+        for i in sorted(filled, key=lambda i: (i == UNASSIGNED, i))
+    ] + [_empty_row(document, i) for i in curation.ids.tolist() if i not in {*filled, UNASSIGNED}]
 
 
 def stats_lines(rows: Sequence[Report]) -> list[str]:
@@ -262,16 +265,10 @@ def _row(
     n_markers: int,
     confidence: NDArray[np.float64],
 ) -> Report:
-    neighborhood = document.session.curation.neighborhood(identity)
     i = described.row(identity)
     sure = float(confidence[i])
     return {
-        "id": identity,
-        "name": neighborhood.name,
-        "color": neighborhood.color,
-        "parent": neighborhood.parent,
-        "locked": neighborhood.locked,
-        "status": neighborhood.status,
+        **_record_of(document, identity),
         "cells": int(described.n_cells[i]),
         "sections": int(described.n_sections[i]),
         "animals": int(described.n_animals[i]),
@@ -284,3 +281,15 @@ def _row(
             if g in described.genes
         },
     }
+
+
+def _empty_row(document: Document, identity: int) -> Report:
+    figures = {"cells": 0, "sections": 0, "animals": 0, "mean_confidence": None}
+    lists = {"cell_types": {}, "markers": [], "expression": {}}
+    return {**_record_of(document, identity), **figures, **lists}
+
+
+def _record_of(document: Document, identity: int) -> Report:
+    neighborhood = document.session.curation.neighborhood(identity)
+    fields = {"id", "name", "color", "parent", "locked", "status"}
+    return neighborhood.model_dump(mode="json", include=fields)
