@@ -285,7 +285,7 @@ def _row(
 
 def _empty_row(document: Document, identity: int) -> Report:
     figures = {"cells": 0, "sections": 0, "animals": 0, "mean_confidence": None}
-    lists = {"cell_types": {}, "markers": [], "expression": {}}
+    lists: Report = {"cell_types": {}, "markers": [], "expression": {}}
     return {**_record_of(document, identity), **figures, **lists}
 
 
