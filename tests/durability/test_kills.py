@@ -41,7 +41,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def test_random_kills(server: Server, sources: dict[str, Path], tmp_path: Path) -> None:
-    random_kills(server, sources, tmp_path, n=20, seed=1)
+    random_kills(server, sources, tmp_path, n=12, seed=1)
 
 
 @pytest.mark.slow

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
-import h5py
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 import zarr
 from curated import NAMES, SHOWN, columns_of
+from file_contents import OURS, content, foreign
 from tissue import read, tissue, write
 
 from napari_brain_atlas.errors import InputError
@@ -25,10 +24,10 @@ from napari_brain_atlas.io.save_request import SaveRequest
 from napari_brain_atlas.model.links import LinkedPair
 from napari_brain_atlas.model.proposal import base_to_bytes, base_to_curation, bytes_to_base
 
-OURS = ("neighborhood", "neighborhood_id", "neighborhood_confidence")
+KINDS = ("h5ad", "zarr", "zarr3")
 
 
-@pytest.fixture(params=["h5ad", "zarr", "zarr3"])
+@pytest.fixture(params=["h5ad", "zarr3", pytest.param("zarr", marks=pytest.mark.slow)])
 def file(request: pytest.FixtureRequest, tmp_path: Path, _files: dict[str, Path]) -> Path:
     path = tmp_path / f"tissue.{request.param.rstrip('3')}"
     kept = _files[request.param]
@@ -48,6 +47,7 @@ def leftovers(path: Path) -> list[str]:
     return [p.name for p in path.parent.iterdir() if ".nba-tmp-" in p.name]
 
 
+@pytest.mark.parametrize("file", KINDS, indirect=True)
 def test_the_columns_are_as_the_contract_says(file: Path) -> None:
     _, curation, columns = columns_of(file)
     save_columns(file, file, columns)
@@ -80,48 +80,7 @@ def test_the_columns_are_as_the_contract_says(file: Path) -> None:
     assert curation.next_id == 44
 
 
-def _hdf5(path: Path) -> dict[str, Any]:
-    """Every dataset and attribute, chunks as they lie on disk."""
-    found: dict[str, Any] = {}
-
-    def visit(name: str, item: Any) -> None:
-        found[f"{name} attributes"] = {
-            k: (v.tolist() if hasattr(v, "tolist") else v) for k, v in item.attrs.items()
-        }
-        if isinstance(item, h5py.Dataset):
-            chunks = []
-            if item.chunks:
-                item.id.chunk_iter(lambda chunk: chunks.append(chunk.chunk_offset))
-            raw = [item.id.read_direct_chunk(c)[1] for c in chunks]
-            plain = None if item.dtype.hasobject and chunks else item[()]
-            found[name] = (str(item.dtype), item.shape, item.chunks, raw if not
-                           item.dtype.hasobject else None,
-                           plain.tobytes() if isinstance(plain, np.ndarray) and not
-                           item.dtype.hasobject else np.asarray(item[()]).tolist())  # fmt: skip
-
-    with h5py.File(path) as file:
-        file.visititems(visit)
-        found["root"] = dict(file.attrs)
-    return found
-
-
-def _zarr(path: Path) -> dict[str, Any]:
-    return {
-        str(p.relative_to(path)): p.read_bytes() for p in path.rglob("*") if p.is_file()
-    }  # fmt: skip
-
-
-def foreign(path: Path) -> dict[str, Any]:
-    """All of a file but what we write into it."""
-    everything = _zarr(path) if path.is_dir() else _hdf5(path)
-    ours = (*(f"obs/{name}" for name in OURS), "uns/neighborhood_colors", "uns/napari_brain_atlas")
-    orders = ("obs attributes", "obs/zarr.json", "obs/.zattrs", "zarr.json", ".zmetadata")
-    return {
-        k: v for k, v in everything.items()
-        if not k.startswith(ours) and k not in orders
-    }  # fmt: skip
-
-
+@pytest.mark.parametrize("file", KINDS, indirect=True)
 def test_everything_else_is_byte_equal(file: Path) -> None:
     before, plain = foreign(file), read(file)
     save(file, file, columns_of(file)[2])
@@ -152,7 +111,7 @@ def test_a_copy_leaves_the_source_as_it_was(file: Path) -> None:
 
 def test_what_was_saved_is_a_base_again(file: Path) -> None:
     atlas, curation, columns = columns_of(file)
-    save_columns(file, file, columns)
+    save(file, file, columns)
     saved = read(file)
     order = atlas.file_positions
     base = base_from_columns(
@@ -192,7 +151,7 @@ def test_a_record_that_does_not_fit_is_no_base(h5ad: Path, record: str) -> None:
 def test_scanpy_draws_it(h5ad: Path) -> None:
     import scanpy as sc
 
-    save_columns(h5ad, h5ad, columns_of(h5ad)[2])
+    save(h5ad, h5ad, columns_of(h5ad)[2])
     adata = read(h5ad)
     mpl.use("Agg")
     axes = sc.pl.embedding(adata, basis="spatial", color="neighborhood", show=False)
@@ -213,13 +172,10 @@ def test_saving_again_and_again_does_not_grow_the_file(tmp_path: Path) -> None:
 
 
 def test_saving_twice_is_saving_once(file: Path) -> None:
-    def everything() -> dict[str, Any]:
-        return _zarr(file) if file.is_dir() else _hdf5(file)
-
     save(file, file, columns_of(file)[2])
-    first = everything()
+    first = content(file)
     save(file, file, columns_of(file)[2])
-    assert everything() == first
+    assert content(file) == first
 
 
 def test_all_that_is_saved_into_a_store_carries_one_id(
@@ -271,7 +227,7 @@ def test_the_users_own_column_is_not_written_over(file: Path, tmp_path: Path) ->
     before = foreign(path)
     columns = columns_of(path)[2]
     with pytest.raises(InputError, match=r"obs\['neighborhood'\] was written by another program"):
-        save_columns(path, path, columns)
+        save(path, path, columns)
     assert foreign(path) == before
     assert read(path).obs["neighborhood"].unique().tolist() == ["mine"]
 

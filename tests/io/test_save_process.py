@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from curated import columns_of
-from test_save import foreign
+from file_contents import foreign
 from tissue import read, tissue, write
 
 from napari_brain_atlas.errors import InputError, WriteError
