@@ -215,7 +215,7 @@ def _never_reached_the_disk(line: bytes, start: int) -> bool:
 
 def _header(path: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
     if record.get("format") != FORMAT:
-        raise JournalError(f"{path}: is not a journal of napari-brain-atlas")
+        raise JournalError(f"{path}: is not a journal of napari-brain-atlas; move it away")
     if record.get("version") != FORMAT_VERSION:
         raise JournalError(
             f"{path}: has journal format {record.get('version')}, this program reads "
@@ -223,7 +223,10 @@ def _header(path: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
         )
     missing = [name for name in _HEADER_FIELDS if not isinstance(record.get(name), str)]
     if missing:
-        raise JournalError(f"{path}: its header does not say: {', '.join(missing)}")
+        raise JournalError(
+            f"{path}: its header does not say: {', '.join(missing)}; restore it from a backup, or "
+            "move it away"
+        )
     return record
 
 

@@ -42,7 +42,7 @@ def require_target(target: Path, *, source: Path) -> None:
         kind = ".zarr" if is_zarr(source) else ".h5ad"
         raise InputError(str(target), [f"{source.name} is {kind}; name the output {kind} too"])
     if target.is_dir() and target.suffix != ".zarr":
-        raise InputError(str(target), ["this is a folder, not a file"])
+        raise InputError(str(target), ["this is a folder, not a file; name another output"])
 
 
 def require_folder(target: Path) -> None:
@@ -62,7 +62,9 @@ def require_folder(target: Path) -> None:
     if target.suffix not in (".h5ad", ".zarr"):
         raise InputError(str(target), ["name it .h5ad or .zarr"])
     if target.suffix == ".zarr" and target.exists() and not _is_store(target):
-        raise InputError(str(target), ["is no zarr store; what it holds would be lost"])
+        raise InputError(
+            str(target), ["is no zarr store; what it holds would be lost; name another output"]
+        )
 
 
 def _is_store(target: Path) -> bool:
