@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,10 +153,11 @@ class CurationFolder:
             yield digest_of(content)
             self._remove_starts(but=self.write_base(content))
 
-    def copy_to(self, target: CurationFolder) -> None:
+    def copy_to(self, target: CurationFolder, require: Callable[[], None] | None = None) -> None:
         """Bring everything that decides to another folder, and what saves time if it can be.
 
         What is named is there before what names it: blobs and bases, then journals.
+        `require` is asked, once nobody can decide there any more, whether that may be.
 
         Raises
         ------
@@ -166,6 +167,19 @@ class CurationFolder:
         """
         # Read first: of what others decide meanwhile neither the line nor its blob is copied.
         journals = {a: self.journal_path(a).read_bytes() for a in self.authors()}
+        with contextlib.ExitStack() as held:
+            for author in journals:
+                held.enter_context(target.hold(author, "command (save)"))
+            if require is not None:
+                require()
+            self._copy_what_is_named(target)
+            for author, content in journals.items():
+                write_durably(target.journal_path(author), content)
+        if self.cache.is_dir():
+            with contextlib.suppress(OSError):
+                shutil.copytree(self.cache, target.cache, dirs_exist_ok=True)
+
+    def _copy_what_is_named(self, target: CurationFolder) -> None:
         for digest in self.archive.digests():
             target.archive.write(self.archive.read(digest))
         for path in self._bases():
@@ -174,13 +188,6 @@ class CurationFolder:
             write_durably(target.path / path.name, path.read_bytes())
         if (self.path / CARRIED).is_dir():
             CurationFolder(self.path / CARRIED).copy_to(CurationFolder(target.path / CARRIED))
-        for author, content in journals.items():
-            there = target.journal_path(author)
-            with Hold(there, "command (save)"):
-                write_durably(there, content)
-        if self.cache.is_dir():
-            with contextlib.suppress(OSError):
-                shutil.copytree(self.cache, target.cache, dirs_exist_ok=True)
 
     def _remove_starts(self, but: str) -> None:
         # Journals go first: one that is left must find the base that it names.

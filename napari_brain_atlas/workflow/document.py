@@ -154,7 +154,8 @@ class Document:
         if not in_place:
             there = folder_of(target)
             require_no_others(there, self.folder)
-            self.folder.copy_to(there)
+            # Again under the locks there: somebody may decide in between.
+            self.folder.copy_to(there, lambda: require_no_others(there, self.folder))
             self._start.keep_in(there)
         self._start.keep_in(self.folder)
         record = record_of(

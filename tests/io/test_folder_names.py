@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from napari_brain_atlas.errors import JournalError
+from napari_brain_atlas.errors import JournalError, JournalLockedError
 from napari_brain_atlas.io.blobs import FileArchive
 from napari_brain_atlas.io.folder import CurationFolder
 from napari_brain_atlas.model.commands import Repartition, Undo
@@ -82,3 +82,20 @@ def test_a_copy_names_nothing_that_it_does_not_hold(
     assert contents is not None
     for line in contents.lines:
         there.archive.read(str(line.command["blob"]))
+
+
+def test_a_copy_is_written_over_nothing_that_was_decided_there_meanwhile(
+    folder: CurationFolder, there: CurationFolder, open_writer: Any
+) -> None:
+    open_writer().write(Undo())
+
+    def refuse() -> None:
+        with pytest.raises(JournalLockedError):
+            there.hold("ann")
+        raise JournalError("holds other decisions")
+
+    with pytest.raises(JournalError, match="holds other decisions"):
+        folder.copy_to(there, refuse)
+    assert there.authors() == ()
+    folder.copy_to(there)
+    assert there.authors() == ("ann",)
