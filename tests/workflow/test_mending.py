@@ -20,8 +20,9 @@ from napari_brain_atlas.workflow.reporting import info
 N = 40
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def _torn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two saves, and a store with elements of both."""
     rng = np.random.default_rng(0)
     adata = anndata.AnnData(
         X=rng.poisson(1.0, (N, 3)).astype(np.float32),
@@ -31,15 +32,24 @@ def store(tmp_path: Path) -> Path:
         ),
         obsm={"spatial": np.stack([np.arange(N) * 10.0, np.zeros(N)], axis=1)},
     )
-    path = tmp_path / "a.zarr"
+    path = tmp_path_factory.mktemp("torn") / "a.zarr"
     with warnings.catch_warnings(), anndata.settings.override(zarr_write_format=3):
         warnings.simplefilter("ignore")
         adata.write_zarr(path)
+    _save_twice(path)
     return path
 
 
-def curated(store: Path) -> None:
-    """Two saves, and a store with elements of both."""
+@pytest.fixture
+def store(tmp_path: Path, _torn: Path) -> Path:
+    """A torn store of ann's, with its curation folder."""
+    shutil.copytree(f"{_torn}.nba", tmp_path / "a.zarr.nba")
+    path = Path(shutil.copytree(_torn, tmp_path / "a.zarr"))
+    assert is_torn(path)
+    return path
+
+
+def _save_twice(store: Path) -> None:
     with open_document(store, author="ann") as document:
         document.session.do(Create(cells=tuple(range(10)), name="one"))
         document.save()
@@ -50,11 +60,9 @@ def curated(store: Path) -> None:
         document.save()
     shutil.rmtree(store / "obs" / "neighborhood_id")
     kept.rename(store / "obs" / "neighborhood_id")
-    assert is_torn(store)
 
 
 def test_it_is_mended_from_the_journal(store: Path) -> None:
-    curated(store)
     with open_document(store, author="ann") as document:
         assert "of two saves" in document.recovered
         assert "written again from the journal" in document.recovered
@@ -68,7 +76,6 @@ def test_it_is_mended_from_the_journal(store: Path) -> None:
 
 
 def test_another_curator_does_not_write_over_it(store: Path) -> None:
-    curated(store)
     with open_document(store, author="bob") as document:
         assert "whoever saves next mends them" in document.recovered
     assert is_torn(store)
@@ -76,7 +83,6 @@ def test_another_curator_does_not_write_over_it(store: Path) -> None:
 
 @pytest.mark.parametrize("author", ["ann", "bob"])
 def test_without_a_record_only_who_decided_alone_mends_it(store: Path, author: str) -> None:
-    curated(store)
     shutil.rmtree(store / "uns" / "napari_brain_atlas")
     with open_document(store, author=author) as document:
         mended = "written again" in document.recovered
@@ -84,7 +90,6 @@ def test_without_a_record_only_who_decided_alone_mends_it(store: Path, author: s
 
 
 def test_without_a_journal_it_is_refused(store: Path) -> None:
-    curated(store)
     shutil.rmtree(store.with_name("a.zarr.nba"))
     with pytest.raises(InputError, match=r"of two saves.*put that folder back"):
         open_document(store, author="ann")
