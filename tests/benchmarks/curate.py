@@ -18,6 +18,7 @@ import json
 import os
 import shutil
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -147,7 +148,9 @@ def main() -> None:
     parser.add_argument("--cells", type=int, default=10_400_000)
     parser.add_argument("--neighborhoods", type=int, default=1300)
     parser.add_argument("--runs", type=int, default=100)
-    parser.add_argument("--folder", type=Path, default=Path("/tmp/napari-brain-atlas-benchmark"))
+    parser.add_argument(
+        "--folder", type=Path, default=Path(tempfile.gettempdir()) / "napari-brain-atlas-benchmark"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()

@@ -24,6 +24,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -164,7 +165,9 @@ def main() -> None:
     parser.add_argument("--neighborhoods", type=int, default=1300)
     parser.add_argument("--proposals", type=int, default=20)
     parser.add_argument("--edits", type=int, default=1000)
-    parser.add_argument("--folder", type=Path, default=Path("/tmp/napari-brain-atlas-benchmark"))
+    parser.add_argument(
+        "--folder", type=Path, default=Path(tempfile.gettempdir()) / "napari-brain-atlas-benchmark"
+    )
     parser.add_argument("--json", type=Path)
     parser.add_argument("--do", nargs="+", help=argparse.SUPPRESS)
     given = parser.parse_args()
