@@ -50,12 +50,7 @@ class FileArchive:
     def write(self, content: bytes) -> str:
         """Keep the bytes durably and return their hash. Raises WriteError."""
         digest = digest_of(content)
-        path = self.folder / digest
-        if holds(path, content):
-            confirm(path)
-        else:
-            make_folder(self.folder)
-            write_durably(path, content)
+        keep(self.folder / digest, content)
         if not self._named:
             _sync_names(self.folder.parent)
             self._named = True
@@ -68,7 +63,16 @@ class FileArchive:
         return tuple(sorted(p.name for p in self.folder.iterdir() if len(p.name) == 64))
 
 
-def confirm(path: Path) -> None:
+def keep(path: Path, content: bytes) -> None:
+    """Have a file hold this, durably. Raises WriteError."""
+    if holds(path, content):
+        _confirm(path)
+    else:
+        make_folder(path.parent)
+        write_durably(path, content)
+
+
+def _confirm(path: Path) -> None:
     """Make durable a file that is there already.
 
     Whoever wrote it may have been killed, or told of a failure, before it was.

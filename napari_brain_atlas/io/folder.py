@@ -18,8 +18,8 @@ from urllib.parse import quote, unquote
 from platformdirs import user_state_path
 
 from napari_brain_atlas.errors import JournalError, WriteError
-from napari_brain_atlas.io.blobs import FileArchive, confirm
-from napari_brain_atlas.io.durable import holds, make_folder, reason, sync_folder, write_durably
+from napari_brain_atlas.io.blobs import FileArchive, keep
+from napari_brain_atlas.io.durable import make_folder, reason, sync_folder, write_durably
 from napari_brain_atlas.io.holding import Hold
 from napari_brain_atlas.io.journal import Contents, JournalWriter
 from napari_brain_atlas.io.journal_files import ASIDE_MARK, new_header, read_journal, set_aside
@@ -122,12 +122,7 @@ class CurationFolder:
     def write_base(self, content: bytes) -> str:
         """Keep a base partition and return its hash. Raises WriteError."""
         digest = digest_of(content)
-        path = self.path / f"base-{digest}"
-        if holds(path, content):
-            confirm(path)
-        else:
-            self.make()
-            write_durably(path, content)
+        keep(self.path / f"base-{digest}", content)
         return digest
 
     @contextmanager

@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from napari_brain_atlas.errors import JournalLockedError, WriteError
 from napari_brain_atlas.io.durable import make_folder
+from napari_brain_atlas.io.temporaries import is_running
 
 _PATIENCE_SECONDS = 0.1
 """Long enough to outlast somebody who only asks whether the journal is held."""
@@ -143,13 +144,7 @@ def _is_gone(holder: Holder) -> bool:
     """Whether the note was left by a process that was killed."""
     if os.name == "nt" or holder.host != platform.node():
         return False
-    try:
-        os.kill(holder.pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return True
-    except OSError:
-        return False
-    return False
+    return not is_running(holder.pid)
 
 
 def _lock_of(journal: Path) -> FileLock:

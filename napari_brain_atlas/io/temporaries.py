@@ -91,7 +91,7 @@ def is_abandoned(temporary: Path) -> bool:
         return False
     if os.name == "nt" or not _is_of_this_host(found[2]):
         return time.time() - temporary.stat().st_mtime > _ABANDONED_SECONDS
-    return not _is_running(int(found[1]))
+    return not is_running(int(found[1]))
 
 
 def sweep(path: Path) -> None:
@@ -160,10 +160,11 @@ def _is_free(path: Path) -> bool | None:
     return True
 
 
-def _is_running(pid: int) -> bool:
+def is_running(pid: int) -> bool:
+    """Whether a process of this host lives; where that cannot be told, it does."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         return True

@@ -251,7 +251,7 @@ def test_a_store_that_cannot_be_swapped_back_is_finished_by_who_opens_it_next(
     assert is_torn(path)
     # A later process.
     monkeypatch.setattr(temporaries.os, "getpid", lambda: -1)
-    monkeypatch.setattr(temporaries, "_is_running", lambda _: False)
+    monkeypatch.setattr(temporaries, "is_running", lambda _: False)
     with opened(path):
         pass
     assert not is_torn(path)
