@@ -6,6 +6,7 @@ The work is done by a process of its own; see docs/decisions/0006-saving.md.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from napari_brain_atlas.errors import InputError
 from napari_brain_atlas.io.columns import CuratedColumns
 from napari_brain_atlas.io.elements import COLORS, CONFIDENCE, ID, NAME, RECORD, Elements
+from napari_brain_atlas.io.save_child import require_savable
 from napari_brain_atlas.io.save_process import perform_apart
 from napari_brain_atlas.io.save_request import SaveRequest
 from napari_brain_atlas.io.seen import Seen, see
@@ -83,6 +85,7 @@ def save_columns(
     seen: Seen | None = None,
     keep: Path | None = None,
     versions: int = 0,
+    before: Callable[[], None] | None = None,
 ) -> Seen:
     """Put curated columns into a file, or into a copy of it.
 
@@ -98,6 +101,9 @@ def save_columns(
         The curation folder: the file as it is before the first save is kept
         there, and `versions` former ones of later saves. Only where source and
         target are the same.
+    before : callable, optional
+        Brings what has to be there before the target is. Called once nothing
+        speaks against the save; it may refuse it by raising.
 
     Returns
     -------
@@ -118,6 +124,9 @@ def save_columns(
         source.resolve(), target.resolve(), elements_of(columns), columns.fingerprint, seen,
         keep.resolve() if keep is not None else None, versions,
     )  # fmt: skip
+    if before is not None:
+        require_savable(request)
+        before()
     return perform_apart(request, progress)
 
 

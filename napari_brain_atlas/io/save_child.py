@@ -52,6 +52,28 @@ def perform(request: SaveRequest, progress: Progress = silent) -> Seen:
         ) from error
 
 
+def require_savable(request: SaveRequest) -> None:
+    """Refuse what `perform` would refuse, and write nothing.
+
+    For what has to be there before the file is; whatever changes in between
+    `perform` still refuses.
+
+    Raises
+    ------
+    InputError, WriteError
+        As `perform`.
+    """
+    try:
+        _require_ours(request)
+        _require_single(request)
+        _require_room(request)
+        request.require_unchanged()
+    except (OSError, RuntimeError, ValueError, KeyError) as error:
+        raise WriteError(
+            f"{request.target}: cannot be written: {error}; it is as it was"
+        ) from error
+
+
 def _perform(request: SaveRequest, progress: Progress) -> Seen:
     source, target, elements = request.source, request.target, curated.stamped(request.elements)
     request = SaveRequest(

@@ -27,8 +27,8 @@ from napari_brain_atlas.workflow.recovering import (
     go_on_before,
     recovered,
     replayed,
-    require_no_others,
 )
+from napari_brain_atlas.workflow.saving import bring_curation, require_own
 from napari_brain_atlas.workflow.starting import (
     PACKAGE_VERSION,
     Start,
@@ -142,8 +142,9 @@ class Document:
         Raises
         ------
         InputError
-            If the target cannot be written, has a curation of its own, or was
-            changed by somebody else in a way that a save would undo.
+            If the target cannot be written, is another file than an earlier
+            copy of this one, has a curation of its own, or was changed by
+            somebody else in a way that a save would undo.
         WriteError
             If the disk refuses; the target is as it was.
         """
@@ -152,12 +153,7 @@ class Document:
         require_target(target, source=self.path)
         in_place = target.resolve() == self.path.resolve()
         if not in_place:
-            there = folder_of(target)
-            require_no_others(there, self.folder)
-            # Again under the locks there: somebody may decide in between.
-            self.folder.copy_to(there, lambda: require_no_others(there, self.folder))
-            self._start.keep_in(there)
-        self._start.keep_in(self.folder)
+            require_own(target, self.folder, self.atlas.fingerprint)
         record = record_of(
             self.atlas, self.layout, self._start.digest, self.author, self._journal_id(), self.seq
         )
@@ -170,10 +166,17 @@ class Document:
             seen=self._seen,
             versions=kept,
             keep=self.folder.path if in_place else None,
+            before=lambda: self._keep_for(target, in_place),
         )
         if in_place:
             self._seen, self._saved = seen, (record["journal"], record["seq"])
         return target
+
+    def _keep_for(self, target: Path, in_place: bool) -> None:
+        """Have beside the target what says how its neighborhoods came about."""
+        if not in_place:
+            bring_curation(folder_of(target), self.folder, self._start)
+        self._start.keep_in(self.folder)
 
     def close(self) -> None:
         """Let others write the journal; nothing more can be decided."""

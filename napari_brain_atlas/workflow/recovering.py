@@ -8,13 +8,11 @@ from pathlib import Path
 
 from napari_brain_atlas.errors import (
     CommandError,
-    InputError,
     JournalDamagedError,
     JournalError,
     JournalLockedError,
     WriteError,
 )
-from napari_brain_atlas.io.durable import holds
 from napari_brain_atlas.io.folder import CurationFolder
 from napari_brain_atlas.io.holding import Hold
 from napari_brain_atlas.io.journal import Contents
@@ -115,32 +113,3 @@ def recovered(contents: Contents | None, author: str, told: str) -> str:
         if contents.torn:
             said.append("a last one that was cut off while it was written was dropped")
     return "; ".join([*said, told] if told else said)
-
-
-def require_no_others(target: CurationFolder, source: CurationFolder) -> None:
-    """Refuse to copy a curation to where other decisions would be lost by it.
-
-    Raises
-    ------
-    InputError
-    """
-    for author in target.authors():
-        if not _is_start_of(target, source, author):
-            raise InputError(
-                str(target.path), [f"holds other decisions of {author!r}; save under another name"]
-            )
-
-
-def _is_start_of(target: CurationFolder, source: CurationFolder, author: str) -> bool:
-    """Whether all that an author decided there stands here, too."""
-    try:
-        theirs, ours = target.journal(author), source.journal(author)
-    except JournalError:
-        # What cannot be read is the same where its bytes are.
-        path = target.journal_path(author)
-        return holds(source.journal_path(author), path.read_bytes())
-    if theirs is None or not theirs.lines:
-        return True
-    if ours is None or theirs.header.get("journal") != ours.header.get("journal"):
-        return False
-    return theirs.lines == ours.lines[: len(theirs.lines)]
