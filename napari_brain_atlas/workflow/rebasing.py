@@ -177,7 +177,8 @@ def _require_undecided(kept: CurationFolder, author: str, new: Path) -> None:
         raise InputError(
             str(kept.journal_path(author)),
             [f"holds {decisions} of {author} on {new.name} already, and "
-             "nothing may overwrite them; move it away, or carry over to a copy of the file"],
+             "nothing may overwrite them; move it away, carry over to a copy of the file, "
+             "or name another author with --author"],
         )  # fmt: skip
 
 

@@ -114,7 +114,14 @@ SENTENCES = [
         "Deleted 'CA1so' and 'DG' — 20 cells on 4 sections unassigned",
         {"op": "delete", "neighborhoods": [1, 3]},
     ),
-    case("Deleted 'CA1' — no cells", GROUP, {"op": "delete", "neighborhoods": [5]}),
+    case(
+        "Deleted 'CA1' — no cells; 'CA1so' and 'CA1sp' moved up",
+        GROUP, {"op": "delete", "neighborhoods": [5]},
+    ),
+    case(
+        "Deleted 'CA1' and 'CA1so' — 10 cells on 4 sections unassigned; 'CA1sp' moved up",
+        GROUP, {"op": "delete", "neighborhoods": [5, 1]},
+    ),
     case("Linked 'CA1so' and 'DG': they must stay apart", LINK),
     case("Linked 'CA1so' and 'DG': they belong together", {**LINK, "kind": "must"}),
     case("Unlinked 'CA1so' and 'DG'", LINK, {"op": "unlink", "neighborhoods": [1, 3]}),

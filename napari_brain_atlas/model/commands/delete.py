@@ -27,9 +27,12 @@ class Delete(EditModel):
         return curation.without(gone)
 
     def sentence(self, before: Curation, after: Curation) -> str:
-        """What is gone, and how many cells are unassigned by it."""
+        """What is gone, how many cells are unassigned by it, and what moved up."""
         gone = once(self.neighborhoods)
         cells = count(before.n_cells(*gone), "cell")
         sections = count(before.n_sections(*gone), "section")
         told = f"{cells} on {sections} unassigned" if before.n_cells(*gone) else "no cells"
+        moved = [n.id for n in children(before.neighborhoods, *gone) if n.id not in gone]
+        if moved:
+            told += f"; {names(before, moved)} moved up"
         return f"Deleted {names(before, gone)} — {told}"
