@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_brain_atlas.compute.raster import cell_spacing
+from napari_brain_atlas.compute.cell_grid import grid_cells
 from napari_brain_atlas.model.atlas import Atlas
 
 
@@ -50,7 +50,7 @@ def displacement(old: Atlas, new: Atlas, rows: NDArray[np.int64]) -> Displacemen
         return Displacement(len(kept), _elsewhere_named(old, new, before, after, kept), None, 0, 0)
     moved = np.linalg.norm(new.xy[after].astype(np.float64) - old.xy[before], axis=1)
     largest = max(old.sections, key=lambda s: s.n_cells)
-    spacing = cell_spacing(old.xy[largest.cells])
+    spacing = grid_cells(old.xy[largest.cells]).spacing
     far = moved > spacing
     return Displacement(
         n_cells=len(kept),

@@ -1,23 +1,31 @@
-"""The colour of every cell of a section, as it is and as it is proposed."""
+"""The colours of a section, as it is and as it is proposed. No Qt."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_brain_atlas.compute.picture import Coloring, Groups, Look, Outline
 from napari_brain_atlas.gui.arranging import with_members
-from napari_brain_atlas.gui.view_state import Merging, Suggested
+from napari_brain_atlas.gui.view_state import Merging, Showing, Suggested
 from napari_brain_atlas.model.atlas import Atlas, Section
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.neighborhood import NOBODY, UNASSIGNED
 from napari_brain_atlas.model.palette import hex_to_rgb
+from napari_brain_atlas.model.proposal import ProposedNeighborhood
 
-FADED = 56
+FADED = 72
 """Opacity, of 255, of what is not selected: it blends into the background, as
 grey would say unassigned."""
+BOUNDARY = (255, 255, 255, 255)
+TRUE_RADIUS_UM = 5.0
+"""Of the body of a cell, where the unit of the coordinates is known."""
+TRUE_RADIUS = 0.4
+"""The same in spacings, where it is not."""
+PLAIN = Showing()
 Rgba = NDArray[np.uint8]
 
 
@@ -35,12 +43,15 @@ class Tissue:
         where it is empty.
     staged : Merging or Suggested or None
         What is striped over the present state.
+    showing : Showing
+        What is drawn beside the cells.
     """
 
     curation: Curation
     section: int
     selection: tuple[int, ...] = ()
     staged: Merging | Suggested | None = None
+    showing: Showing = PLAIN
 
     def looks_like(self, other: Tissue | None) -> bool:
         """Whether both give the same picture, told by identity and so in no time."""
@@ -50,27 +61,39 @@ class Tissue:
             and self.section == other.section
             and self.selection == other.selection
             and self.staged is other.staged
+            and self.showing == other.showing
         )
 
 
-def cell_colors(atlas: Atlas, tissue: Tissue) -> tuple[Rgba, Rgba | None]:
-    """Colours of the cells of a section.
+def look_of(atlas: Atlas, tissue: Tissue, spacing: float) -> Look:
+    """Sizes of cells and territories, in the unit of the atlas.
 
-    Returns
-    -------
-    colors : (n_cells, 4) uint8
-        The selected keep their colour, the others fade.
-    proposed : (n_cells, 4) uint8 or None
-        Colour of the stripes over it, where something is proposed.
+    Parameters
+    ----------
+    spacing : float
+        Median spacing of the cells of the section.
     """
-    curation, section, staged = tissue.curation, atlas.sections[tissue.section], tissue.staged
-    owners = curation.owners_on(section.index)
-    colors = color_table(curation, _lit(tissue))[owners]
-    if isinstance(staged, Merging):
-        return colors, _merged(curation, owners, colors, staged)
+    known = atlas.unit.name != "px"
+    disc = min(TRUE_RADIUS_UM if known else np.inf, TRUE_RADIUS * spacing)
+    showing = tissue.showing
+    reach = showing.reach if showing.reach is not None else showing.spacings * spacing
+    return Look(disc, reach if showing.territories else 0.0)
+
+
+def color_section(atlas: Atlas, tissue: Tissue) -> Coloring:
+    """What the cells of a section are coloured by.
+
+    The selected keep their colour, the others fade; what is proposed is striped
+    over it.
+    """
+    curation, staged = tissue.curation, tissue.staged
+    section = atlas.sections[tissue.section]
+    fragments = curation.partition.sections[section.index].fragments
+    now = Groups(curation.owners, color_table(curation, _lit(tissue)))
     if isinstance(staged, Suggested):
-        return colors, _suggested(section, owners, colors, staged)
-    return colors, None
+        return _with_outlines(_suggested(curation, section, fragments, now, staged), tissue)
+    proposed = _merged(now, staged) if isinstance(staged, Merging) else None
+    return _with_outlines(Coloring(fragments, now, proposed), tissue)
 
 
 def color_table(curation: Curation, lit: Collection[int] = ()) -> Rgba:
@@ -87,6 +110,13 @@ def color_table(curation: Curation, lit: Collection[int] = ()) -> Rgba:
     return table
 
 
+def _with_outlines(coloring: Coloring, tissue: Tissue) -> Coloring:
+    if not tissue.showing.boundaries or not isinstance(coloring.now, Groups):
+        return coloring
+    outline = Outline(coloring.now.of_codes, BOUNDARY, tissue.showing.boundary_width)
+    return Coloring(coloring.codes, coloring.now, coloring.proposed, (outline,))
+
+
 def _lit(tissue: Tissue) -> Collection[int]:
     staged = tissue.staged
     if isinstance(staged, Merging):
@@ -96,30 +126,55 @@ def _lit(tissue: Tissue) -> Collection[int]:
     return with_members(tissue.curation, tissue.selection)
 
 
-def _merged(curation: Curation, owners: NDArray[np.int32], colors: Rgba, staged: Merging) -> Rgba:
-    proposed = colors.copy()
-    into = curation.neighborhood(staged.members[0])
-    proposed[np.isin(owners, staged.members)] = (*hex_to_rgb(into.color), 255)
-    return proposed
+def _merged(now: Groups, staged: Merging) -> Groups:
+    goes = np.isin(now.of_codes, staged.members)
+    return Groups(np.where(goes, np.int32(staged.members[0]), now.of_codes), now.colors)
 
 
 def _suggested(
-    section: Section, owners: NDArray[np.int32], colors: Rgba, staged: Suggested
-) -> Rgba:
+    curation: Curation, section: Section, fragments: NDArray[np.int32], now: Groups,
+    staged: Suggested,
+) -> Coloring:  # fmt: skip
+    """Codes are pairs of fragment and label, since either may change without the other."""
     proposal = staged.proposal
+    n_labels = len(proposal.neighborhoods)
+    labels = np.full(len(fragments), n_labels + 1, np.int64)
     here = _scope_on(proposal.cells, section)
     local = slice(None) if proposal.cells is None else proposal.cells[here] - section.start
-    # The last entry is what label -1 finds: unassigned.
-    table = [hex_to_rgb(n.color) for n in proposal.neighborhoods] + [hex_to_rgb(NOBODY.color)]
-    continued = [n.continues or -1 for n in proposal.neighborhoods] + [UNASSIGNED]
-    labels = proposal.labels[here]
-    stripes = np.full((len(labels), 4), 255, np.uint8)
-    stripes[:, :3] = np.array(table, np.uint8)[labels]
-    stays = np.array(continued)[labels] == owners[local]
-    stripes[stays] = colors[local][stays]
-    proposed = colors.copy()
-    proposed[local] = stripes
-    return proposed
+    # Label -1 is unassigned; what is out of scope comes after it and stays.
+    labels[local] = np.where(proposal.labels[here] < 0, n_labels, proposal.labels[here])
+    pairs, codes = _paired(fragments, labels, n_labels + 2)
+    owners, label = curation.owners[pairs // (n_labels + 2)], pairs % (n_labels + 2)
+    continued = np.array([n.continues or -1 for n in proposal.neighborhoods] + [UNASSIGNED, -1])
+    stays = (label == n_labels + 1) | (continued[label] == owners)
+    first = len(now.colors)
+    groups = np.where(stays, owners, first + label).astype(np.int32)
+    colors = np.concatenate([now.colors, _proposed_table(proposal.neighborhoods)])
+    return Coloring(codes, Groups(owners.astype(np.int32), now.colors), Groups(groups, colors))
+
+
+def _proposed_table(neighborhoods: Sequence[ProposedNeighborhood]) -> Rgba:
+    table = np.full((len(neighborhoods) + 1, 4), 255, np.uint8)
+    colors = [n.color for n in neighborhoods]
+    table[:, :3] = [hex_to_rgb(c) for c in (*colors, NOBODY.color)]
+    return table
+
+
+def _paired(
+    first: NDArray[np.int32], second: NDArray[np.int64], n_second: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The pairs that there are, as one number each, and the rank of each cell's among them."""
+    keys = first.astype(np.int64) * n_second + second
+    size = int(keys.max(initial=-1)) + 1
+    if size > 16 * len(keys) + 65_536:
+        pairs, codes = np.unique(keys, return_inverse=True)
+        return pairs, codes.astype(np.int32)
+    there = np.zeros(size, bool)
+    there[keys] = True
+    pairs = np.flatnonzero(there)
+    rank = np.zeros(size, np.int32)
+    rank[pairs] = np.arange(len(pairs), dtype=np.int32)
+    return pairs, rank[keys]
 
 
 def _scope_on(cells: NDArray[np.int64] | None, section: Section) -> slice:

@@ -1,65 +1,42 @@
-"""The shapes of sections: rasters and search trees, kept for the sections seen last. No Qt."""
+"""Sections ready to be drawn: their cells in spatial order, kept for those seen last. No Qt."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.spatial import cKDTree
-
-from napari_brain_atlas.compute.raster import Raster, cell_spacing, rasterize
+from napari_brain_atlas.compute.cell_grid import CellGrid, grid_cells
 from napari_brain_atlas.model.atlas import Atlas
 
 KEPT = 8
+KEPT_CELLS = 4_000_000
+"""More cells than these are kept of the present section only: some 16 bytes each."""
 REACH = 3.0
 """A point farther than this many spacings from every cell lies beside the tissue."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """The shape of one section.
-
-    Attributes
-    ----------
-    raster : Raster
-    tree : cKDTree
-        Over all cells of the section.
-    spacing : float
-        Median spacing of the cells, in the unit of the atlas.
-    """
-
-    raster: Raster
-    tree: cKDTree
-    spacing: float
-
-    def nearest(self, x: float, y: float) -> int | None:
-        """Rank within the section of the cell nearest to a point; None beside the tissue."""
-        if not self.tree.n or not np.isfinite([x, y]).all():
-            return None
-        distance, cell = self.tree.query((x, y))
-        return int(cell) if distance <= REACH * self.spacing else None
-
-
 class Drawings:
-    """Drawings of an atlas, made when asked for. A cache: dropping it loses nothing."""
+    """Grids of the sections of an atlas, made when asked for. Dropping one loses nothing."""
 
     def __init__(self, atlas: Atlas) -> None:
         self._atlas = atlas
-        self._kept: OrderedDict[int, Drawing] = OrderedDict()
+        self._kept: OrderedDict[int, CellGrid] = OrderedDict()
 
-    def of(self, section: int) -> Drawing:
-        """The drawing of a section."""
-        drawing = self._kept.pop(section, None) or self._make(section)
-        self._kept[section] = drawing
-        while len(self._kept) > KEPT:
+    def of(self, section: int) -> CellGrid:
+        """The cells of a section, ready to be drawn."""
+        grid = self._kept.pop(section, None) or self._make(section)
+        self._kept[section] = grid
+        while len(self._kept) > 1 and self._too_many():
             self._kept.popitem(last=False)
-        return drawing
+        return grid
 
-    def _make(self, section: int) -> Drawing:
-        xy: NDArray[np.float32] = self._atlas.xy[self._atlas.sections[section].cells]
-        # An unbalanced tree is built several times faster and searched as fast here.
-        tree = cKDTree(xy, balanced_tree=False, compact_nodes=False)
-        spacing = cell_spacing(xy, tree)
-        return Drawing(rasterize(xy, spacing), tree, spacing)
+    def nearest(self, section: int, x: float, y: float) -> int | None:
+        """Rank within the section of the cell nearest to a point; None beside the tissue."""
+        grid = self.of(section)
+        return grid.nearest(x, y, REACH * grid.spacing)
+
+    def _make(self, section: int) -> CellGrid:
+        return grid_cells(self._atlas.xy[self._atlas.sections[section].cells])
+
+    def _too_many(self) -> bool:
+        cells = sum(grid.n_cells for grid in self._kept.values())
+        return len(self._kept) > KEPT or cells > KEPT_CELLS

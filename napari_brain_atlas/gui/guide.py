@@ -12,6 +12,7 @@ from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
 from qtpy.QtGui import QMouseEvent
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QLineEdit, QWidget
+from scipy.spatial import cKDTree
 
 from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.gui.application import SMALLEST
@@ -175,8 +176,7 @@ class Guide:
         section = self._workspace.view.section
         owners = self._workspace.document.session.curation.owners_on(section)
         xy = self._workspace.atlas.xy[self._workspace.atlas.sections[section].cells]
-        tree = self._docks.drawings.of(section).tree
-        nearest = np.asarray(tree.query(xy[owners == identity], k=6)[1])
+        nearest = np.asarray(cKDTree(xy).query(xy[owners == identity], k=6)[1])
         touching = np.bincount(owners[nearest].ravel(), minlength=identity + 1)
         touching[[UNASSIGNED, identity]] = 0
         return int(touching.argmax())

@@ -12,11 +12,11 @@ from napari.utils.notifications import show_error
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from napari_brain_atlas.compute.raster import paint
+from napari_brain_atlas.compute.picture import Painter
 from napari_brain_atlas.errors import BrainAtlasError
-from napari_brain_atlas.gui.coloring import Tissue, cell_colors
+from napari_brain_atlas.gui.coloring import Tissue, color_section, look_of
 from napari_brain_atlas.gui.drawings import Drawings
-from napari_brain_atlas.gui.layers.tissue import layer_options
+from napari_brain_atlas.gui.layers.tissue import layer_options, overview_of
 from napari_brain_atlas.gui.sample import phantom_path
 from napari_brain_atlas.gui.workspace import Workspace
 from napari_brain_atlas.workflow.document import Document, open_document
@@ -94,10 +94,12 @@ def phantom_brain() -> list[LayerData]:
 
 def first_section(document: Document) -> LayerData:
     """The first section, painted, as napari takes it."""
-    atlas = document.session.atlas
-    shape = Drawings(atlas).of(0).raster
-    colors = cell_colors(atlas, Tissue(document.session.curation, 0))
-    return paint(shape, *colors), layer_options(shape, atlas), "image"
+    atlas, tissue = document.session.atlas, Tissue(document.session.curation, 0)
+    grid = Drawings(atlas).of(0)
+    overview = overview_of(grid)
+    coloring, look = color_section(atlas, tissue), look_of(atlas, tissue, grid.spacing)
+    picture = Painter().draw(grid, overview, coloring, look)
+    return picture, {**layer_options(overview, atlas), "rgb": True}, "image"
 
 
 def _attach(viewer: Any, document: Document) -> None:

@@ -84,7 +84,7 @@ def present(atlas: Atlas, history: History, view: ViewState) -> Scene:
         summary=summary_of(curation, view.section, view.selection),
         legend=here[:LEGEND_LINES],
         more=max(len(here) - LEGEND_LINES, 0),
-        tissue=Tissue(curation, view.section, view.selection, view.staged),
+        tissue=Tissue(curation, view.section, view.selection, view.staged, view.showing),
         strip=strip_of(curation, view.staged),
         cluster=cluster_scene(curation, view),
         actions=actions_of(history, view),

@@ -116,6 +116,31 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
+class Showing:
+    """What is drawn of the tissue beside its cells.
+
+    Attributes
+    ----------
+    territories : bool
+        Whether the area around the cells of a neighborhood is filled.
+    reach : float or None
+        How far, in the unit of the atlas; None for some spacings of the cells.
+    spacings : float
+        How many.
+    boundaries : bool
+        Whether there are lines where neighborhoods meet.
+    boundary_width : int
+        In pixels.
+    """
+
+    territories: bool = True
+    reach: float | None = None
+    spacings: float = 3.0
+    boundaries: bool = True
+    boundary_width: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class ViewState:
     """What the window shows.
 
@@ -136,6 +161,7 @@ class ViewState:
         The name that is being typed.
     saved : bool
         Whether the file holds the present state.
+    showing : Showing
     """
 
     section: int = 0
@@ -146,3 +172,4 @@ class ViewState:
     notice: Notice | None = None
     asking: Asking | None = None
     saved: bool = True
+    showing: Showing = Showing()

@@ -1,15 +1,19 @@
-"""The tissue: one section as one napari image."""
+"""The tissue: one section as one layer, in the unit of the atlas."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from napari.layers import Image
+from numpy.typing import NDArray
+from qtpy.QtCore import QTimer
 
-from napari_brain_atlas.compute.raster import Raster, paint
-from napari_brain_atlas.gui.coloring import Tissue, cell_colors
+from napari_brain_atlas.compute.cell_grid import CellGrid
+from napari_brain_atlas.compute.picture import Coloring, Look, Painter
+from napari_brain_atlas.compute.view import View, whole_view
+from napari_brain_atlas.gui.coloring import Tissue, color_section, look_of
 from napari_brain_atlas.gui.drawings import Drawings
+from napari_brain_atlas.gui.layers.tissue_image import TissueImage
 from napari_brain_atlas.gui.scene import Scene
 from napari_brain_atlas.model.atlas import Atlas
 
@@ -18,31 +22,41 @@ MARK = "napari_brain_atlas"
 """Key in the metadata of a layer that is drawn by us."""
 NEARLY = 1.5
 """Sections whose sizes differ by less than this factor are looked at with one camera."""
+OVERVIEW = 512
+"""Pixels along the longer side of the overview that thumbnail and extent come from."""
+SETTLED_MS = 250
+"""The thumbnail follows once nothing has changed for so long."""
 
 
 class TissueLayer:
-    """Paints scenes into one image layer, in the unit of the atlas."""
+    """Paints scenes into one layer."""
 
     def __init__(self, viewer: Any, atlas: Atlas, drawings: Drawings) -> None:
         self._viewer = viewer
         self._atlas = atlas
         self._drawings = drawings
-        self._layer: Image | None = None
+        self._layer: TissueImage | None = None
         self._shown: Tissue | None = None
-        self._raster: Raster | None = None
+        self._painter, self._small = Painter(), Painter()
+        self._overview: View | None = None
+        self._given: tuple[CellGrid, Coloring, Look] | None = None
         self._fitted: tuple[float, ...] | None = None
+        self._settled = QTimer()
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(SETTLED_MS)
+        self._settled.timeout.connect(self._renew_overview)
 
     @property
-    def layer(self) -> Image | None:
+    def layer(self) -> TissueImage | None:
         """The layer that is drawn, or None before the first drawing."""
         return self._layer
 
     def draw(self, scene: Scene) -> None:
-        """Paint the section of the scene, if it looks different from what is painted."""
+        """Show the section of the scene, if it looks different from what is shown."""
         if self._lost():
             self._layer, self._shown = None, None
         if not scene.tissue.looks_like(self._shown):
-            self._paint(scene.tissue)
+            self._show(scene.tissue)
             self._shown = scene.tissue
 
     def fit(self) -> None:
@@ -52,6 +66,7 @@ class TissueLayer:
 
     def close(self) -> None:
         """Take the layer out of the viewer."""
+        self._settled.stop()
         if self._layer is not None and not self._lost():
             self._viewer.layers.remove(self._layer)
         self._layer = None
@@ -60,19 +75,55 @@ class TissueLayer:
         """Whether the user has deleted the layer."""
         return self._layer is not None and self._layer not in self._viewer.layers
 
-    def _paint(self, tissue: Tissue) -> None:
-        before, raster = self._raster, self._drawings.of(tissue.section).raster
-        self._raster = raster
-        picture = paint(raster, *cell_colors(self._atlas, tissue))
+    def _show(self, tissue: Tissue) -> None:
+        grid = self._drawings.of(tissue.section)
+        look = look_of(self._atlas, tissue, grid.spacing)
+        before, self._given = self._overview, (grid, color_section(self._atlas, tissue), look)
+        self._overview = overview_of(grid)
         if self._layer is None:
-            self._layer = self._adopt() or self._viewer.add_image(
-                picture, **layer_options(raster, self._atlas)
-            )
-        if before is not raster:
-            self._move(raster)
-        self._layer.data = picture
-        if before is not raster and (self._untouched() or not _overlap(before, raster)):
+            self._add()
+        if before != self._overview:
+            self._move(before)
+        else:
+            self._settled.start()
+        assert self._layer is not None
+        self._layer.renew()
+
+    def _add(self) -> None:
+        mark = self._atlas.fingerprint
+        for layer in [n for n in self._viewer.layers if n.metadata.get(MARK) == mark]:
+            # Sample data or a reader made it for this atlas.
+            self._viewer.layers.remove(layer)
+        self._layer = TissueImage(self._picture(), self._paint, **self._options())
+        self._viewer.add_layer(self._layer)
+
+    def _options(self) -> dict[str, Any]:
+        assert self._overview is not None
+        return layer_options(self._overview, self._atlas)
+
+    def _move(self, before: View | None) -> None:
+        """Put the layer where the section lies, and the camera too if it looks elsewhere."""
+        assert self._layer is not None and self._overview is not None
+        options = self._options()
+        self._layer.data = self._picture()
+        self._layer.scale, self._layer.translate = options["scale"], options["translate"]
+        if self._untouched() or not _overlap(before, self._overview):
             self.fit()
+
+    def _picture(self) -> NDArray[np.uint8]:
+        assert self._given is not None and self._overview is not None
+        grid, coloring, look = self._given
+        return self._small.draw(grid, self._overview, coloring, look).copy()
+
+    def _renew_overview(self) -> None:
+        if self._layer is not None and not self._lost():
+            self._layer.data = self._picture()
+
+    def _paint(self, view: View) -> NDArray[np.uint8]:
+        """What the canvas shows; `view` is of the pixels of the overview."""
+        assert self._given is not None and self._overview is not None
+        grid, coloring, look = self._given
+        return self._painter.draw(grid, self._overview.then(view), coloring, look)
 
     def _camera(self) -> tuple[float, ...]:
         camera = self._viewer.scene.camera
@@ -82,37 +133,28 @@ class TissueLayer:
         """Whether the user has left the camera where it was put."""
         return self._fitted is None or self._fitted == self._camera()
 
-    def _adopt(self) -> Image | None:
-        """A layer that sample data or a reader made for this atlas, if there is one."""
-        marked = (
-            layer
-            for layer in self._viewer.layers
-            if layer.metadata.get(MARK) == self._atlas.fingerprint
-        )
-        return next(marked, None)
 
-    def _move(self, raster: Raster) -> None:
-        assert self._layer is not None
-        self._layer.scale = (raster.pixel, raster.pixel)
-        self._layer.translate = raster.origin[::-1]
+def overview_of(grid: CellGrid) -> View:
+    """The whole section, with room for the discs of its outermost cells."""
+    return whole_view(*grid.extent, grid.spacing, OVERVIEW)
 
 
-def layer_options(raster: Raster, atlas: Atlas) -> dict[str, Any]:
-    """How napari is to show a painted raster."""
+def layer_options(overview: View, atlas: Atlas) -> dict[str, Any]:
+    """How napari is to show an overview."""
     unit = "pixel" if atlas.unit.name == "px" else "um"
+    (left, top), pixel = overview.corner, 1 / overview.scale
     return {
         "name": LAYER_NAME,
-        "rgb": True,
-        "scale": (raster.pixel, raster.pixel),
-        "translate": raster.origin[::-1],
+        "scale": (pixel, pixel),
+        # napari places the centre of the first pixel.
+        "translate": (top + pixel / 2, left + pixel / 2),
         "units": (unit, unit),
         "axis_labels": ("y", "x"),
-        "interpolation2d": "linear",
         "metadata": {MARK: atlas.fingerprint},
     }
 
 
-def _overlap(first: Raster | None, second: Raster) -> bool:
+def _overlap(first: View | None, second: View) -> bool:
     """Whether two sections lie so alike that the camera may stay."""
     if first is None:
         return False
@@ -122,6 +164,5 @@ def _overlap(first: Raster | None, second: Raster) -> bool:
     return bool((apart < size / 4).all() and (ratio < NEARLY).all())
 
 
-def _box(raster: Raster) -> tuple[Any, Any]:
-    size = np.array(raster.cells.shape[::-1]) * raster.pixel
-    return np.array(raster.origin), size
+def _box(view: View) -> tuple[Any, Any]:
+    return np.array(view.corner), np.array([view.width, view.height]) / view.scale

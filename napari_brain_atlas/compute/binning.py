@@ -1,0 +1,206 @@
+"""Which cells fall in which pixel: for views in which a pixel may hold several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from napari_brain_atlas.compute.bands import Buffers, in_bands
+from napari_brain_atlas.compute.cell_grid import CellGrid
+from napari_brain_atlas.compute.view import View
+
+Codes = NDArray[np.int32]
+NOTHING = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bins:
+    """The codes of the cells in each pixel, band by band.
+
+    Attributes
+    ----------
+    counts : (height, width) int32
+        Cells in each pixel.
+    ends : dict of int to (n_pixels_of_band,) int32
+        By the first row of a band: where the codes of each of its pixels end.
+    entries : dict of int to (n_cells_of_band,) int32
+        The codes, pixel after pixel.
+    """
+
+    counts: NDArray[np.int32]
+    ends: dict[int, NDArray[np.int32]]
+    entries: dict[int, Codes]
+
+
+def bin_cells(grid: CellGrid, view: View, codes: Codes, buffers: Buffers) -> Bins:
+    """Sort the codes of the cells in view by pixel.
+
+    Parameters
+    ----------
+    codes : (n_cells,) int32
+        In the order of the grid.
+    buffers : Buffers
+        Hold the result until the next call.
+    """
+    counts = buffers.take("counts", (view.height, view.width), np.int32)
+    bins = Bins(counts, {}, {})
+    boxes = grid.boxes
+
+    def work(first: int, stop: int) -> None:
+        n_pixels = (stop - first) * view.width
+        ends, at = (buffers.take(f"{n} {first}", (n_pixels,), np.int32) for n in ("ends", "at"))
+        n = _count(grid.xy, *boxes, view.matrix, first, counts[first:stop], ends, at)
+        entries = buffers.take(f"entries {first}", (n,), np.int32)
+        _fill(grid.xy, *boxes, view.matrix, first, view.width, codes, at, entries)
+        bins.ends[first], bins.entries[first] = ends, entries
+
+    in_bands(work, view.height)
+    return bins
+
+
+def majorities(bins: Bins, groups: Codes, buffers: Buffers, name: str) -> Codes:
+    """The group that most of the cells in a pixel belong to.
+
+    Parameters
+    ----------
+    groups : (n_codes,) int32
+        Group of each code, not negative.
+    buffers : Buffers
+        Hold the result, as `name`.
+
+    Returns
+    -------
+    (height * width,) int32
+        Of groups that are as frequent the lowest; -1 where there is no cell.
+    """
+    height, width = bins.counts.shape
+    won = buffers.take(name, (height * width,), np.int32)
+    n_groups = int(groups.max(initial=0)) + 1
+
+    def work(first: int, stop: int) -> None:
+        counts = np.zeros(n_groups, np.int32)
+        part = won[first * width : stop * width]
+        _majorities(bins.ends[first], bins.entries[first], groups, counts, part)
+
+    in_bands(work, height)
+    return won
+
+
+def means(bins: Bins, levels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of a number over the cells in a pixel.
+
+    Parameters
+    ----------
+    levels : (n_codes, k) float32
+        Numbers of each code; NaN where missing, and then left out.
+
+    Returns
+    -------
+    (height * width, k) float32
+        NaN where no cell has a number.
+    """
+    height, width = bins.counts.shape
+    found = np.empty((height * width, levels.shape[1]), np.float32)
+
+    def work(first: int, stop: int) -> None:
+        part = found[first * width : stop * width]
+        _means(bins.ends[first], bins.entries[first], levels, part)
+
+    in_bands(work, height)
+    return found
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _count(xy, starts, n_columns, x0, y0, side, matrix, first, counts, ends, at):  # type: ignore[no-untyped-def]
+    a, b, c, d, e, f = matrix
+    hx, hy = (abs(a) + abs(b)) * side / 2 + 1, (abs(d) + abs(e)) * side / 2 + 1
+    fa, fb, fc = np.float32(a), np.float32(b), np.float32(c)
+    fd, fe, ff = np.float32(d), np.float32(e), np.float32(f - first)
+    rows, width = counts.shape
+    counts[:] = 0
+    for box in range(len(starts) - 1):
+        x = x0 + (box % n_columns + 0.5) * side
+        y = y0 + (box // n_columns + 0.5) * side
+        i, j = d * x + e * y + f - first, a * x + b * y + c
+        if i + hy < 0 or i - hy >= rows or j + hx < 0 or j - hx >= width:
+            continue
+        for k in range(starts[box], starts[box + 1]):
+            column = int(np.floor(fa * xy[k, 0] + fb * xy[k, 1] + fc))
+            row = int(np.floor(fd * xy[k, 0] + fe * xy[k, 1] + ff))
+            if 0 <= row < rows and 0 <= column < width:
+                counts[row, column] += 1
+    n = 0
+    for i in range(rows):
+        for j in range(width):
+            # Filled from here on, which leaves the ends.
+            at[i * width + j] = n
+            n += counts[i, j]
+            ends[i * width + j] = n
+    return n
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _fill(xy, starts, n_columns, x0, y0, side, matrix, first, width, codes, at, entries):  # type: ignore[no-untyped-def]
+    a, b, c, d, e, f = matrix
+    hx, hy = (abs(a) + abs(b)) * side / 2 + 1, (abs(d) + abs(e)) * side / 2 + 1
+    fa, fb, fc = np.float32(a), np.float32(b), np.float32(c)
+    fd, fe, ff = np.float32(d), np.float32(e), np.float32(f - first)
+    rows = len(at) // width
+    for box in range(len(starts) - 1):
+        x = x0 + (box % n_columns + 0.5) * side
+        y = y0 + (box // n_columns + 0.5) * side
+        i, j = d * x + e * y + f - first, a * x + b * y + c
+        if i + hy < 0 or i - hy >= rows or j + hx < 0 or j - hx >= width:
+            continue
+        for k in range(starts[box], starts[box + 1]):
+            column = int(np.floor(fa * xy[k, 0] + fb * xy[k, 1] + fc))
+            row = int(np.floor(fd * xy[k, 0] + fe * xy[k, 1] + ff))
+            if 0 <= row < rows and 0 <= column < width:
+                p = row * width + column
+                entries[at[p]] = codes[k]
+                at[p] += 1
+
+
+@njit(cache=True, nogil=True)
+def _majorities(ends, entries, groups, counts, won):  # type: ignore[no-untyped-def]
+    start = 0
+    for p in range(len(won)):
+        end = ends[p]
+        if end == start:
+            won[p] = NOTHING
+            continue
+        best = groups[entries[start]]
+        pure = True
+        for s in range(start + 1, end):
+            if groups[entries[s]] != best:
+                pure = False
+                break
+        if not pure:
+            most = 0
+            for s in range(start, end):
+                group = groups[entries[s]]
+                counts[group] += 1
+                if counts[group] > most or (counts[group] == most and group < best):
+                    most, best = counts[group], group
+            for s in range(start, end):
+                counts[groups[entries[s]]] = 0
+        won[p] = best
+        start = end
+
+
+@njit(cache=True, nogil=True)
+def _means(ends, entries, levels, found):  # type: ignore[no-untyped-def]
+    start = 0
+    for p in range(len(found)):
+        for channel in range(levels.shape[1]):
+            total, n = np.float32(0), 0
+            for s in range(start, ends[p]):
+                level = levels[entries[s], channel]
+                if not np.isnan(level):
+                    total += level
+                    n += 1
+            found[p, channel] = total / n if n else np.nan
+        start = ends[p]

@@ -1,0 +1,208 @@
+"""From what each pixel shows to its colour: discs, territories, boundaries, stripes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from napari_brain_atlas.compute.bands import Buffers, in_bands
+
+Rgba = NDArray[np.uint8]
+Units = NDArray[np.int32]
+STRIPE_PERIOD = 22
+STRIPE_WIDTH = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coat:
+    """One colouring of the units of a picture: of cells, or of pixels that hold cells.
+
+    Attributes
+    ----------
+    groups : (n_units,) int32
+        What each belongs to, -1 for nothing.
+    colors : (n_groups, 4) uint8
+        RGBA of each group.
+    """
+
+    groups: Units
+    colors: Rgba
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """How a boundary is drawn.
+
+    Attributes
+    ----------
+    groups : (n_units,) int32
+        A line is where this differs from one unit to the next.
+    color : tuple of int
+        RGBA, 0 to 255.
+    width : int
+        In pixels.
+    """
+
+    groups: Units
+    color: tuple[int, int, int, int]
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How cells and the area around them are drawn.
+
+    Attributes
+    ----------
+    disc : float
+        Radius of a cell in pixels.
+    territory : float
+        Opacity of the area beyond it, 0 to 1.
+    """
+
+    disc: float
+    territory: float
+
+
+def paint(
+    nearest: Units,
+    squares: NDArray[np.float32],
+    margin: int,
+    style: Style,
+    now: Coat,
+    proposed: Coat | None,
+    lines: tuple[Line, ...],
+    buffers: Buffers,
+) -> Rgba:
+    """Colour a picture.
+
+    Parameters
+    ----------
+    nearest : (height + 2 margin, width + 2 margin) int32
+        The unit (a cell, or a pixel that holds cells) that a pixel belongs to,
+        -1 for none.
+    squares : (height + 2 margin, width + 2 margin) float32
+        Squared distance from it in pixels.
+    margin : int
+        Pixels at each side that are not in the picture.
+    now : Coat
+    proposed : Coat, optional
+        Colours of diagonal stripes; where both coats are of one colour there are none.
+    lines : tuple of Line
+        Drawn in this order.
+    buffers : Buffers
+        Hold the result until the next call.
+
+    Returns
+    -------
+    (height, width, 4) uint8
+        RGBA, not premultiplied; transparent where there is nothing.
+    """
+    height, width = (n - 2 * margin for n in nearest.shape)
+    out = buffers.take("picture", (height, width), np.uint32)
+    share = round(255 * style.territory)
+    coats = _shaded(now, share), _shaded(proposed or now, share)
+
+    def work(first: int, stop: int) -> None:
+        disc = np.float32(style.disc)
+        _fill(nearest, squares, margin, first, stop, disc, share, *coats, out)
+
+    in_bands(work, height)
+    for line in lines:
+        _draw_line(nearest, margin, line, out, buffers)
+    return out.view(np.uint8).reshape(height, width, 4)
+
+
+def _draw_line(
+    nearest: Units, margin: int, line: Line, out: NDArray[np.uint32], buffers: Buffers
+) -> None:
+    groups = buffers.take("groups", out.shape, np.int32)
+    steps, color = _steps(line.width), _packed(np.array(line.color, np.uint8))[0]
+    in_bands(lambda a, b: _look_up(nearest, margin, a, b, line.groups, groups), len(out))
+    in_bands(lambda a, b: _draw(groups, a, b, steps, color, out), len(out))
+
+
+def _shaded(coat: Coat, share: int) -> tuple[Units, NDArray[np.uint32], NDArray[np.uint32]]:
+    """Groups, their colours, and these as they are beyond the discs."""
+    beyond = coat.colors.copy()
+    beyond[:, 3] = (coat.colors[:, 3].astype(np.int32) * share + 127) // 255
+    return coat.groups, _packed(coat.colors), _packed(beyond)
+
+
+def _steps(width: int) -> NDArray[np.int32]:
+    """Steps to the pixels that a pixel is compared with, (n, 2).
+
+    A line of `width` pixels lies half on each side of where two areas meet.
+    """
+    near, far = width // 2, (width + 1) // 2
+    reach = range(-near, far + 1)
+    found = [
+        (i, j)
+        for i in reach
+        for j in reach
+        if (i, j) != (0, 0) and (0 in (i, j) or i * i + j * j <= near * near)
+    ]
+    return np.array(found, np.int32).reshape(-1, 2)
+
+
+def _packed(colors: Rgba) -> NDArray[np.uint32]:
+    return np.ascontiguousarray(colors, np.uint8).view(np.uint32).ravel()
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _fill(nearest, squares, margin, first, stop, disc, share, coat, coat_then, out):  # type: ignore[no-untyped-def]
+    (groups, colors, beyond), (groups_then, colors_then, beyond_then) = coat, coat_then
+    half = np.float32(0.5)
+    inner, outer = max(disc - half, np.float32(0)) ** 2, (disc + half) ** 2
+    for i in range(first, stop):
+        for j in range(out.shape[1]):
+            unit = nearest[i + margin, j + margin]
+            if unit < 0:
+                out[i, j] = 0
+                continue
+            square = squares[i + margin, j + margin]
+            if (i + j) % STRIPE_PERIOD < STRIPE_WIDTH:
+                group = groups_then[unit]
+                color, around = colors_then[group], beyond_then[group]
+            else:
+                group = groups[unit]
+                color, around = colors[group], beyond[group]
+            if square >= outer:
+                color = around
+            elif square > inner:
+                # The rim of the disc, one pixel wide, is blended with what is around.
+                inside = disc + half - np.sqrt(square)
+                part = np.uint32(share + (255 - share) * inside)
+                alpha = ((color >> np.uint32(24)) * part) >> np.uint32(8)
+                color = (color & np.uint32(0x00FFFFFF)) | (alpha << np.uint32(24))
+            out[i, j] = color
+
+
+@njit(cache=True, nogil=True)
+def _look_up(nearest, margin, first, stop, groups, found):  # type: ignore[no-untyped-def]
+    for i in range(first, stop):
+        for j in range(found.shape[1]):
+            unit = nearest[i + margin, j + margin]
+            found[i, j] = groups[unit] if unit >= 0 else -1
+
+
+@njit(cache=True, nogil=True)
+def _draw(groups, first, stop, steps, color, out):  # type: ignore[no-untyped-def]
+    height, width = groups.shape
+    on_line = np.empty(width, np.uint8)
+    for i in range(first, stop):
+        on_line[:] = 0
+        here, line = groups[i], out[i]
+        for s in range(len(steps)):
+            row, step = i + steps[s, 0], steps[s, 1]
+            if row < 0 or row >= height:
+                continue
+            there = groups[row]
+            # Without a branch, so that it is compiled to vector instructions.
+            for j in range(max(-step, 0), width - max(step, 0)):
+                on_line[j] |= here[j] != there[j + step]
+        for j in range(width):
+            line[j] = color if on_line[j] else line[j]

@@ -1,0 +1,70 @@
+"""The tissue as a napari layer: an image of the whole section, drawn sharp at every zoom.
+
+The only file that uses what napari keeps to itself: a visual of our own needs
+`VispyBaseLayer` and the registry of visuals, for which there is no public way
+(napari issues 3253 and 4121). docs/decisions/0008 says what else was tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from napari._vispy.layers.base import VispyBaseLayer
+from napari._vispy.utils.visual import layer_to_visual
+from napari.layers import Image
+from numpy.typing import NDArray
+
+from napari_brain_atlas.compute.view import View
+from napari_brain_atlas.gui.layers.picture_visual import PictureNode
+
+Draw = Callable[[View], NDArray[np.uint8]]
+
+
+class TissueImage(Image):  # type: ignore[misc]
+    """An RGBA image of a section, for thumbnail and extent; the canvas shows more than it holds.
+
+    Parameters
+    ----------
+    overview : (height, width, 4) uint8
+        The whole section, some hundred pixels wide.
+    draw : callable
+        Paints a view of the section, in the pixels of the overview as units:
+        pixel (i, j) covers ``[j, j + 1) × [i, i + 1)``.
+    **options
+        As of napari's image layer.
+    """
+
+    _type_string = "image"
+
+    def __init__(self, overview: NDArray[np.uint8], draw: Draw, **options: Any) -> None:
+        self.draw = draw
+        super().__init__(overview, rgb=True, **options)
+
+    def renew(self) -> None:
+        """What `draw` paints has changed."""
+        self.events.set_data()
+
+
+class VispyTissueImage(VispyBaseLayer):  # type: ignore[misc]
+    """What napari draws for a `TissueImage`: a visual for the pixels of the canvas."""
+
+    def __init__(self, layer: TissueImage, *args: Any, **options: Any) -> None:
+        super().__init__(layer, PictureNode(layer.draw), *args, **options)
+        self.reset()
+        self._on_data_change()
+
+    def _on_data_change(self) -> None:
+        height, width = self.layer.data.shape[:2]
+        self.node.set_bounds((0.0, 0.0), (float(width), float(height)))
+
+    def _on_matrix_change(self) -> None:
+        super()._on_matrix_change()
+        # napari's data begin half a pixel before the centre of the first one.
+        shift = np.eye(4)
+        shift[3, :2] = -0.5
+        self._master_transform.matrix = shift @ self._master_transform.matrix
+
+
+layer_to_visual[TissueImage] = VispyTissueImage
