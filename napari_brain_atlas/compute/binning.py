@@ -122,6 +122,8 @@ def _count(xy, starts, n_columns, x0, y0, side, matrix, first, counts, ends, at)
     rows, width = counts.shape
     counts[:] = 0
     for box in range(len(starts) - 1):
+        if starts[box] == starts[box + 1]:
+            continue
         x = x0 + (box % n_columns + 0.5) * side
         y = y0 + (box // n_columns + 0.5) * side
         i, j = d * x + e * y + f - first, a * x + b * y + c
@@ -150,6 +152,8 @@ def _fill(xy, starts, n_columns, x0, y0, side, matrix, first, width, codes, at, 
     fd, fe, ff = np.float32(d), np.float32(e), np.float32(f - first)
     rows = len(at) // width
     for box in range(len(starts) - 1):
+        if starts[box] == starts[box + 1]:
+            continue
         x = x0 + (box % n_columns + 0.5) * side
         y = y0 + (box // n_columns + 0.5) * side
         i, j = d * x + e * y + f - first, a * x + b * y + c

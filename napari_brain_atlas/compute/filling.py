@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from napari_brain_atlas.compute.bands import Buffers, in_bands
 
-_FAR = 127
+_FAR = 1e4
 LONGEST = 120
-"""Largest reach in pixels: distances along a column are kept in a byte."""
+"""Largest reach in pixels; the work grows with it."""
 
 
 def fill_gaps(
@@ -39,7 +39,7 @@ def fill_gaps(
     """
     height, width = counts.shape
     reach = min(reach, LONGEST)
-    gaps = buffers.take("gaps", (height, width), np.int8)
+    gaps = buffers.take("gaps", (height, width), np.float32)
     nearest = buffers.take("nearest", (height, width), np.int32)
     squares = buffers.take("squares", (height, width), np.float32)
     in_bands(lambda a, b: _along_columns(counts, a, b, int(reach), gaps), height)
@@ -47,51 +47,58 @@ def fill_gaps(
     return nearest, squares
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def _along_columns(counts, first, stop, reach, gaps):  # type: ignore[no-untyped-def]
-    """Rows to the nearest filled pixel of the same column; `_FAR` where there is none."""
+    """Rows to the nearest filled pixel of the same column; `_FAR` or more where there is none."""
     height, width = counts.shape
-    above = np.full(width, _FAR, np.int8)
+    far, zero, one = np.float32(_FAR), np.float32(0), np.float32(1)
+    above, below = np.full(width, far, np.float32), np.full(width, far, np.float32)
     for i in range(max(first - reach, 0), stop):
+        line = counts[i]
         for j in range(width):
-            one = np.int8(min(above[j] + 1, _FAR))
-            above[j] = np.int8(0) if counts[i, j] > 0 else one
+            above[j] = zero if line[j] > 0 else above[j] + one
         if i >= first:
-            for j in range(width):
-                # Upwards is negative.
-                gaps[i, j] = -above[j]
-    below = np.full(width, _FAR, np.int8)
+            # Upwards is negative.
+            gaps[i] = -above
     for i in range(min(stop + reach, height) - 1, first - 1, -1):
+        line = counts[i]
         for j in range(width):
-            one = np.int8(min(below[j] + 1, _FAR))
-            below[j] = np.int8(0) if counts[i, j] > 0 else one
+            below[j] = zero if line[j] > 0 else below[j] + one
         if i < stop:
+            row = gaps[i]
             for j in range(width):
-                gap = gaps[i, j]
-                gaps[i, j] = below[j] if below[j] < -gap else gap
+                row[j] = below[j] if below[j] < -row[j] else row[j]
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _take_nearer(downs, across, step, best, steps):  # type: ignore[no-untyped-def]
+    for j in range(min(len(downs), len(best))):
+        square = downs[j] + across
+        nearer = square < best[j]
+        best[j] = square if nearer else best[j]
+        steps[j] = step if nearer else steps[j]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _along_rows(gaps, first, stop, reach, nearest, squares):  # type: ignore[no-untyped-def]
     width = gaps.shape[1]
-    limit = reach * reach
+    limit = reach * reach + np.float32(1e-3)
     farthest = int(reach)
+    # Numbers of one size, and no branch: so the loops are compiled to vector instructions.
+    downs = np.empty(width, np.float32)
+    steps = np.empty(width, np.float32)
     for i in range(first, stop):
+        row, best, found = gaps[i], squares[i], nearest[i]
         for j in range(width):
-            gap = np.int32(gaps[i, j])
-            if gap == 0:
-                nearest[i, j], squares[i, j] = i * width + j, np.float32(0)
-                continue
-            best, found = limit + np.float32(1e-3), -1
-            if gap * gap <= limit:
-                best, found = np.float32(gap * gap), (i + gap) * width + j
-            for away in range(1, farthest + 1):
-                if away * away >= best:
-                    break
-                for column in (j - away, j + away):
-                    if 0 <= column < width:
-                        gap = np.int32(gaps[i, column])
-                        square = np.float32(gap * gap + away * away)
-                        if square < best:
-                            best, found = square, (i + gap) * width + column
-            nearest[i, j], squares[i, j] = found, min(best, limit)
+            downs[j] = row[j] * row[j]
+            best[j] = downs[j]
+            steps[j] = np.float32(0)
+        for away in range(1, min(farthest, width - 1) + 1):
+            across, step = np.float32(away * away), np.float32(away)
+            _take_nearer(downs[away:], across, step, best, steps)
+            _take_nearer(downs, across, -step, best[away:], steps[away:])
+        for j in range(width):
+            column = j + int(steps[j])
+            there = (i + int(row[column])) * width + column
+            found[j] = there if best[j] <= limit else -1
+            best[j] = min(best[j], limit)

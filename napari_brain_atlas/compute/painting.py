@@ -103,25 +103,33 @@ def paint(
     """
     height, width = (n - 2 * margin for n in nearest.shape)
     out = buffers.take("picture", (height, width), np.uint32)
+    groups = buffers.take("groups", (height, width), np.int32)
     share = round(255 * style.territory)
     coats = _shaded(now, share), _shaded(proposed or now, share)
+    striped = proposed is not None
 
     def work(first: int, stop: int) -> None:
         disc = np.float32(style.disc)
-        _fill(nearest, squares, margin, first, stop, disc, share, *coats, out)
+        _fill(nearest, squares, margin, first, stop, disc, share, *coats, striped, groups, out)
 
     in_bands(work, height)
     for line in lines:
-        _draw_line(nearest, margin, line, out, buffers)
+        if line.groups is not now.groups:
+            groups = _looked_up(nearest, margin, line.groups, buffers)
+        _draw_line(groups, line, out)
     return out.view(np.uint8).reshape(height, width, 4)
 
 
-def _draw_line(
-    nearest: Units, margin: int, line: Line, out: NDArray[np.uint32], buffers: Buffers
-) -> None:
-    groups = buffers.take("groups", out.shape, np.int32)
+def _looked_up(nearest: Units, margin: int, of_units: Units, buffers: Buffers) -> Units:
+    """The group of each pixel, -1 for none."""
+    shape = len(nearest) - 2 * margin, nearest.shape[1] - 2 * margin
+    groups: Units = buffers.take("other groups", shape, np.int32)
+    in_bands(lambda a, b: _look_up(nearest, margin, a, b, of_units, groups), len(groups))
+    return groups
+
+
+def _draw_line(groups: Units, line: Line, out: NDArray[np.uint32]) -> None:
     steps, color = _steps(line.width), _packed(np.array(line.color, np.uint8))[0]
-    in_bands(lambda a, b: _look_up(nearest, margin, a, b, line.groups, groups), len(out))
     in_bands(lambda a, b: _draw(groups, a, b, steps, color, out), len(out))
 
 
@@ -153,7 +161,9 @@ def _packed(colors: Rgba) -> NDArray[np.uint32]:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _fill(nearest, squares, margin, first, stop, disc, share, coat, coat_then, out):  # type: ignore[no-untyped-def]
+def _fill(
+    nearest, squares, margin, first, stop, disc, share, coat, coat_then, striped, found, out
+):  # type: ignore[no-untyped-def]
     (groups, colors, beyond), (groups_then, colors_then, beyond_then) = coat, coat_then
     half = np.float32(0.5)
     inner, outer = max(disc - half, np.float32(0)) ** 2, (disc + half) ** 2
@@ -161,10 +171,11 @@ def _fill(nearest, squares, margin, first, stop, disc, share, coat, coat_then, o
         for j in range(out.shape[1]):
             unit = nearest[i + margin, j + margin]
             if unit < 0:
-                out[i, j] = 0
+                out[i, j], found[i, j] = 0, -1
                 continue
+            found[i, j] = groups[unit]
             square = squares[i + margin, j + margin]
-            if (i + j) % STRIPE_PERIOD < STRIPE_WIDTH:
+            if striped and (i + j) % STRIPE_PERIOD < STRIPE_WIDTH:
                 group = groups_then[unit]
                 color, around = colors_then[group], beyond_then[group]
             else:
@@ -190,6 +201,13 @@ def _look_up(nearest, margin, first, stop, groups, found):  # type: ignore[no-un
 
 
 @njit(cache=True, nogil=True)
+def _mark(here, there, on_line, n):  # type: ignore[no-untyped-def]
+    # Without a branch, so that it is compiled to vector instructions.
+    for j in range(n):
+        on_line[j] |= here[j] != there[j]
+
+
+@njit(cache=True, nogil=True)
 def _draw(groups, first, stop, steps, color, out):  # type: ignore[no-untyped-def]
     height, width = groups.shape
     on_line = np.empty(width, np.uint8)
@@ -200,9 +218,7 @@ def _draw(groups, first, stop, steps, color, out):  # type: ignore[no-untyped-de
             row, step = i + steps[s, 0], steps[s, 1]
             if row < 0 or row >= height:
                 continue
-            there = groups[row]
-            # Without a branch, so that it is compiled to vector instructions.
-            for j in range(max(-step, 0), width - max(step, 0)):
-                on_line[j] |= here[j] != there[j + step]
+            left, right = max(-step, 0), max(step, 0)
+            _mark(here[left:], groups[row][right:], on_line[left:], width - left - right)
         for j in range(width):
             line[j] = color if on_line[j] else line[j]
