@@ -109,8 +109,8 @@ def paint(
     striped = proposed is not None
 
     def work(first: int, stop: int) -> None:
-        disc = np.float32(style.disc)
-        _fill(nearest, squares, margin, first, stop, disc, share, *coats, striped, groups, out)
+        drawn = np.float32(style.disc), share
+        _fill(nearest, squares, margin, (first, stop), drawn, coats, striped, groups, out)
 
     in_bands(work, height)
     for line in lines:
@@ -161,13 +161,12 @@ def _packed(colors: Rgba) -> NDArray[np.uint32]:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _fill(
-    nearest, squares, margin, first, stop, disc, share, coat, coat_then, striped, found, out
-):  # type: ignore[no-untyped-def]
-    (groups, colors, beyond), (groups_then, colors_then, beyond_then) = coat, coat_then
+def _fill(nearest, squares, margin, rows, style, coats, striped, found, out):  # type: ignore[no-untyped-def]
+    (groups, colors, beyond), (groups_then, colors_then, beyond_then) = coats
+    disc, share = style
     half = np.float32(0.5)
     inner, outer = max(disc - half, np.float32(0)) ** 2, (disc + half) ** 2
-    for i in range(first, stop):
+    for i in range(rows[0], rows[1]):
         for j in range(out.shape[1]):
             unit = nearest[i + margin, j + margin]
             if unit < 0:
