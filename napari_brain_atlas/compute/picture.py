@@ -28,6 +28,8 @@ MOSAIC, ALONE = 4.0, 14.0
 """Spacing in pixels up to which cells touch, and from which they have their true size."""
 TOUCHING = 1.4
 """Radius in spacings at which cells leave no gap, so that a neighborhood reads as an area."""
+SEEN = 3.0
+"""Radius in pixels that a disc has at least, where there is room for it."""
 DOT = 0.71
 """Half a diagonal of a pixel: however small a disc is, it covers the centre of some pixel."""
 
@@ -229,7 +231,8 @@ class _Units:
 
 def disc_radius(spacing: float, scale: float, look: Look) -> float:
     """Radius of a cell in pixels: touching while they are small, then of its true size."""
-    touching, true = TOUCHING * spacing * scale, look.disc * scale
+    touching = TOUCHING * spacing * scale
+    true = max(look.disc * scale, min(SEEN, 0.4 * spacing * scale))
     room = np.clip((spacing * scale - MOSAIC) / (ALONE - MOSAIC), 0.0, 1.0)
     return float(max(touching + (min(true, touching) - touching) * room, DOT))
 

@@ -12,18 +12,19 @@ from napari_brain_atlas.workflow.document import Document
 
 def test_the_nearest_cell_is_found_among_all(document: Document) -> None:
     atlas, section = document.atlas, document.atlas.sections[2]
-    drawing = Drawings(atlas).of(2)
+    drawings = Drawings(atlas)
     xy = atlas.xy[section.cells]
     for x, y in np.random.default_rng(0).choice(xy, 20) + 0.01:
         expected = int(np.linalg.norm(xy - (x, y), axis=1).argmin())
-        assert drawing.nearest(float(x), float(y)) == expected
+        assert drawings.nearest(2, float(x), float(y)) == expected
 
 
 def test_beside_the_tissue_there_is_no_cell(document: Document) -> None:
-    drawing = Drawings(document.atlas).of(0)
-    far = document.atlas.xy[document.atlas.sections[0].cells].max(axis=0) + 50 * drawing.spacing
-    assert drawing.nearest(float(far[0]), float(far[1])) is None
-    assert drawing.nearest(float("nan"), 0.0) is None
+    drawings = Drawings(document.atlas)
+    spacing = drawings.of(0).spacing
+    far = document.atlas.xy[document.atlas.sections[0].cells].max(axis=0) + 50 * spacing
+    assert drawings.nearest(0, float(far[0]), float(far[1])) is None
+    assert drawings.nearest(0, float("nan"), 0.0) is None
 
 
 def test_drawings_are_kept_and_bounded(document: Document) -> None:

@@ -13,6 +13,7 @@ from conftest_window import settle
 from napari.utils.notifications import notification_manager
 
 from napari_brain_atlas.gui import plugin
+from napari_brain_atlas.gui.coloring import BOUNDARY
 from napari_brain_atlas.gui.workspace import workspace_of
 from napari_brain_atlas.model.palette import hex_to_rgb
 from napari_brain_atlas.workflow.document import open_document
@@ -77,7 +78,8 @@ def test_without_a_window_the_reader_gives_the_first_section(
         curation = document.session.curation
         here = {hex_to_rgb(curation.neighborhood(i).color) for i in curation.owners_on(0).tolist()}
     shown = picture[picture[..., 3] > 0][:, :3]
-    assert {tuple(int(v) for v in c) for c in np.unique(shown, axis=0)} == here
+    boundary = {BOUNDARY[:3]}
+    assert {tuple(int(v) for v in c) for c in np.unique(shown, axis=0)} == here | boundary
 
 
 def test_file_open_makes_a_workspace(viewer: Any, tissue_file: Path) -> None:
@@ -104,11 +106,13 @@ def test_the_sample_is_one_layer_that_the_workspace_takes_over(
 ) -> None:
     monkeypatch.setattr(plugin, "phantom_path", lambda: tissue_file)
     viewer.open_sample("napari-brain-atlas", "phantom-brain")
-    [layer] = viewer.layers
+    [given] = viewer.layers
     qtbot.waitUntil(lambda: workspace_of(viewer) is not None, timeout=5000)
-    assert list(viewer.layers) == [layer]
     opened = workspace_of(viewer)
-    assert opened is not None and opened.docks.tissue.layer is layer
+    assert opened is not None and list(viewer.layers) == [opened.docks.tissue.layer]
+    # It lies where the picture lay that napari was given.
+    [layer] = viewer.layers
+    np.testing.assert_allclose(layer.extent.world, given.extent.world)
 
 
 def test_the_widget_says_what_to_do_first(

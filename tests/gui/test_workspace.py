@@ -72,8 +72,11 @@ def test_the_slider_shows_a_section(workspace: Workspace) -> None:
     workspace.docks.sections.slider.setValue(4)
     assert workspace.view.section == 4
     assert "section 2 of 3" in workspace.docks.floating.title.text()
-    layer = workspace.docks.tissue.layer
-    assert layer.data.shape[:2] == workspace.docks.drawings.of(4).raster.cells.shape
+    low, high = workspace.docks.tissue.layer.extent.world
+    xy = workspace.atlas.xy[workspace.atlas.sections[4].cells]
+    spacing = workspace.docks.drawings.of(4).spacing
+    np.testing.assert_allclose(low[::-1], xy.min(axis=0), atol=2 * spacing)
+    np.testing.assert_allclose(high[::-1], xy.max(axis=0), atol=2 * spacing)
 
 
 # -- selection -------------------------------------------------------------
