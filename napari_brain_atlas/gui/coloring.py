@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from napari_brain_atlas.compute.picture import Coloring, Groups, Look, Outline
 from napari_brain_atlas.gui.arranging import with_members
+from napari_brain_atlas.gui.turning import UPRIGHT, Turn
 from napari_brain_atlas.gui.view_state import Merging, Showing, Suggested
 from napari_brain_atlas.model.atlas import Atlas, Section
 from napari_brain_atlas.model.curation import Curation
@@ -45,6 +46,8 @@ class Tissue:
         What is striped over the present state.
     showing : Showing
         What is drawn beside the cells.
+    turn : Turn
+        How the section is laid.
     """
 
     curation: Curation
@@ -52,6 +55,7 @@ class Tissue:
     selection: tuple[int, ...] = ()
     staged: Merging | Suggested | None = None
     showing: Showing = PLAIN
+    turn: Turn = UPRIGHT
 
     def looks_like(self, other: Tissue | None) -> bool:
         """Whether both give the same picture, told by identity and so in no time."""
@@ -62,6 +66,7 @@ class Tissue:
             and self.selection == other.selection
             and self.staged is other.staged
             and self.showing == other.showing
+            and self.turn == other.turn
         )
 
 

@@ -10,6 +10,7 @@ from napari_brain_atlas.gui.coloring import Tissue
 from napari_brain_atlas.gui.lines import HistoryLine, history_lines
 from napari_brain_atlas.gui.rows import Row, legend_of, rows_of, summary_of
 from napari_brain_atlas.gui.strip import Strip, strip_of
+from napari_brain_atlas.gui.turning import Turns
 from napari_brain_atlas.gui.view_state import Asking, Notice, ViewState
 from napari_brain_atlas.model.atlas import Atlas, Section
 from napari_brain_atlas.model.history import History
@@ -37,6 +38,8 @@ class Scene:
     more : int
         How many more there are.
     tissue : Tissue
+    turns : Turns
+        How sections are laid.
     strip : Strip or None
         What waits for Enter.
     cluster : ClusterScene
@@ -60,6 +63,7 @@ class Scene:
     legend: tuple[Row, ...]
     more: int
     tissue: Tissue
+    turns: Turns
     strip: Strip | None
     cluster: ClusterScene
     actions: Actions
@@ -84,7 +88,15 @@ def present(atlas: Atlas, history: History, view: ViewState) -> Scene:
         summary=summary_of(curation, view.section, view.selection),
         legend=here[:LEGEND_LINES],
         more=max(len(here) - LEGEND_LINES, 0),
-        tissue=Tissue(curation, view.section, view.selection, view.staged, view.showing),
+        tissue=Tissue(
+            curation,
+            view.section,
+            view.selection,
+            view.staged,
+            view.showing,
+            turn=view.turns.of(view.section),
+        ),
+        turns=view.turns,
         strip=strip_of(curation, view.staged),
         cluster=cluster_scene(curation, view),
         actions=actions_of(history, view),

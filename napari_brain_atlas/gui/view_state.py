@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from napari_brain_atlas.gui.remedies import Remedy
+from napari_brain_atlas.gui.turning import AS_MEASURED, Turns
 from napari_brain_atlas.model.hierarchy import CutParameters
 from napari_brain_atlas.model.proposal import Proposal
 from napari_brain_atlas.workflow.discovery import Scope
@@ -162,6 +163,8 @@ class ViewState:
     saved : bool
         Whether the file holds the present state.
     showing : Showing
+    turns : Turns
+        How sections are laid on the canvas.
     """
 
     section: int = 0
@@ -173,3 +176,4 @@ class ViewState:
     asking: Asking | None = None
     saved: bool = True
     showing: Showing = Showing()
+    turns: Turns = AS_MEASURED

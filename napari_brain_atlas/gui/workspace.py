@@ -126,7 +126,7 @@ class Workspace(QObject):
     def _hover(self, place: Place) -> None:
         self._place = place
         section = self.view.section
-        cell = self.docks.drawings.nearest(section, *place)
+        cell = self.docks.drawings.nearest(section, *self.docks.tissue.tissue_place(place))
         told = (
             "" if cell is None else self._inspection.sentence(self.stage.curation, section, cell)
         )
@@ -134,7 +134,7 @@ class Workspace(QObject):
 
     def _click(self, place: Place, adds: bool) -> None:
         section = self.view.section
-        cell = self.docks.drawings.nearest(section, *place)
+        cell = self.docks.drawings.nearest(section, *self.docks.tissue.tissue_place(place))
         if cell is None:
             if not adds:
                 self.stage.select(())

@@ -14,7 +14,9 @@ from napari_brain_atlas.compute.view import View, whole_view
 from napari_brain_atlas.gui.coloring import Tissue, color_section, look_of
 from napari_brain_atlas.gui.drawings import Drawings
 from napari_brain_atlas.gui.layers.tissue_image import TissueImage
+from napari_brain_atlas.gui.pointer import Place
 from napari_brain_atlas.gui.scene import Scene
+from napari_brain_atlas.gui.turning import UPRIGHT, Turn
 from napari_brain_atlas.model.atlas import Atlas
 
 LAYER_NAME = "tissue"
@@ -26,6 +28,7 @@ OVERVIEW = 512
 """Pixels along the longer side of the overview that thumbnail and extent come from."""
 SETTLED_MS = 250
 """The thumbnail follows once nothing has changed for so long."""
+_Box = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 class TissueLayer:
@@ -39,6 +42,7 @@ class TissueLayer:
         self._shown: Tissue | None = None
         self._painter, self._small = Painter(), Painter()
         self._overview: View | None = None
+        self._turn = UPRIGHT
         self._given: tuple[CellGrid, Coloring, Look] | None = None
         self._fitted: tuple[float, ...] | None = None
         self._settled = QTimer()
@@ -64,6 +68,25 @@ class TissueLayer:
         self._viewer.reset_view()
         self._fitted = self._camera()
 
+    def tissue_place(self, world: Place) -> Place:
+        """The point of the section, (x, y), that is shown at a point of napari's world.
+
+        They differ where the section is turned or flipped. Both in the unit of the atlas.
+        """
+        if self._layer is None or self._overview is None:
+            return world
+        row, column = self._layer.world_to_data(world[::-1])
+        (left, top), scale = self._overview.corner, self._overview.scale
+        return left + (float(column) + 0.5) / scale, top + (float(row) + 0.5) / scale
+
+    def world_place(self, tissue: Place) -> Place:
+        """Where in napari's world, (x, y), a point of the section is shown."""
+        if self._layer is None or self._overview is None:
+            return tissue
+        column, row = self._overview.place([tissue])[0] - 0.5
+        y, x = self._layer.data_to_world((row, column))
+        return float(x), float(y)
+
     def close(self) -> None:
         """Take the layer out of the viewer."""
         self._settled.stop()
@@ -78,12 +101,13 @@ class TissueLayer:
     def _show(self, tissue: Tissue) -> None:
         grid = self._drawings.of(tissue.section)
         look = look_of(self._atlas, tissue, grid.spacing)
-        before, self._given = self._overview, (grid, color_section(self._atlas, tissue), look)
-        self._overview = overview_of(grid)
+        before, laid = self._overview, self._turn
+        self._given = grid, color_section(self._atlas, tissue), look
+        self._overview, self._turn = overview_of(grid), tissue.turn
         if self._layer is None:
             self._add()
-        if before != self._overview:
-            self._move(before)
+        if before != self._overview or laid != self._turn:
+            self._move(before, laid)
         else:
             self._settled.start()
         assert self._layer is not None
@@ -99,15 +123,17 @@ class TissueLayer:
 
     def _options(self) -> dict[str, Any]:
         assert self._overview is not None
-        return layer_options(self._overview, self._atlas)
+        turned = {"affine": self._turn.affine(_center(self._overview))}
+        return {**layer_options(self._overview, self._atlas), **turned}
 
-    def _move(self, before: View | None) -> None:
+    def _move(self, before: View | None, laid: Turn) -> None:
         """Put the layer where the section lies, and the camera too if it looks elsewhere."""
         assert self._layer is not None and self._overview is not None
         options = self._options()
         self._layer.data = self._picture()
-        self._layer.scale, self._layer.translate = options["scale"], options["translate"]
-        if self._untouched() or not _overlap(before, self._overview):
+        for name in ("scale", "translate", "affine"):
+            setattr(self._layer, name, options[name])
+        if self._untouched() or not _overlap(_box(before, laid), _box(self._overview, self._turn)):
             self.fit()
 
     def _picture(self) -> NDArray[np.uint8]:
@@ -154,15 +180,23 @@ def layer_options(overview: View, atlas: Atlas) -> dict[str, Any]:
     }
 
 
-def _overlap(first: View | None, second: View) -> bool:
+def _overlap(first: _Box | None, second: _Box | None) -> bool:
     """Whether two sections lie so alike that the camera may stay."""
-    if first is None:
+    if first is None or second is None:
         return False
-    (low, size), (other_low, other_size) = _box(first), _box(second)
-    apart = np.abs((low + size / 2) - (other_low + other_size / 2))
+    (middle, size), (other_middle, other_size) = first, second
+    apart = np.abs(middle - other_middle)
     ratio = np.maximum(size / other_size, other_size / size)
     return bool((apart < size / 4).all() and (ratio < NEARLY).all())
 
 
-def _box(view: View) -> tuple[Any, Any]:
-    return np.array(view.corner), np.array([view.width, view.height]) / view.scale
+def _box(view: View | None, turn: Turn) -> _Box | None:
+    """Middle and size of a section as it is laid."""
+    if view is None:
+        return None
+    size = turn.size(view.width / view.scale, view.height / view.scale)
+    return _center(view), np.array(size)
+
+
+def _center(view: View) -> NDArray[np.float64]:
+    return np.array(view.corner) + np.array([view.width, view.height]) / view.scale / 2
