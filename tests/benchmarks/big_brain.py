@@ -16,13 +16,14 @@ from scipy import sparse
 
 from napari_brain_atlas.io.anndata_io import read_atlas
 from napari_brain_atlas.io.folder import folder_of
+from napari_brain_atlas.io.layout import Layout
 from napari_brain_atlas.io.section_writer import Categories, SectionRows, write_sections
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.neighborhood import Neighborhood
 from napari_brain_atlas.model.palette import assign_colors
 from napari_brain_atlas.model.proposal import Base, base_to_bytes
 
-__all__ = ["make_brain", "tiles"]
+__all__ = ["make_brain", "make_sections", "tiles"]
 
 ANIMALS = 5
 LARGEST = 90_000
@@ -33,16 +34,30 @@ ACROSS = 13
 
 def make_brain(path: Path, n_cells: int, n_neighborhoods: int, seed: int = 0) -> None:
     """Write the file and a curation folder with the neighborhoods, unless it is there."""
-    if path.exists():
-        return
-    sizes = _sizes(n_cells)
-    write_sections(path, _sections(sizes, seed), n_cells, ["gene"], {})
-    atlas, layout = read_atlas(path)
-    labels = tiles(atlas, n_neighborhoods, seed)
+    if not path.exists():
+        write_sections(path, _sections(_sizes(n_cells), seed), n_cells, ["gene"], {})
+        atlas, layout = read_atlas(path)
+        labels = tiles(atlas, n_neighborhoods, seed)
+        largest = max(atlas.sections, key=lambda s: s.n_cells)
+        labels[largest.start : largest.start + int(0.8 * largest.n_cells)] = 1
+        _write_base(path, atlas, layout, labels, n_neighborhoods)
+
+
+def make_sections(path: Path, sizes: list[int], n_neighborhoods: int, seed: int = 0) -> None:
+    """The same with sections of given sizes, unless it is there."""
+    if not path.exists():
+        write_sections(path, _sections(sizes, seed), sum(sizes), ["gene"], {})
+        atlas, layout = read_atlas(path)
+        _write_base(path, atlas, layout, tiles(atlas, n_neighborhoods, seed), n_neighborhoods)
+
+
+def _write_base(
+    path: Path, atlas: Atlas, layout: Layout, labels: NDArray[np.int32], n_neighborhoods: int
+) -> None:
     colors = assign_colors(sparse.csr_array((n_neighborhoods, n_neighborhoods)))
     base = Base(
         labels=labels,
-        confidence=np.full(n_cells, 200, np.uint8),
+        confidence=np.full(len(labels), 200, np.uint8),
         neighborhoods=tuple(
             Neighborhood(id=i, name=f"tile {i}", color=colors[i - 1])
             for i in range(1, n_neighborhoods + 1)
@@ -53,7 +68,7 @@ def make_brain(path: Path, n_cells: int, n_neighborhoods: int, seed: int = 0) ->
 
 
 def tiles(atlas: Atlas, n_neighborhoods: int, seed: int) -> NDArray[np.int32]:
-    """Ids 1 to n for all cells in atlas order: blocks of tissue, and 1 for most of one section.
+    """Ids 1 to n for all cells in atlas order: blocks of tissue.
 
     A block is a tile of some neighboring sections. The seed moves the tiles.
     """
@@ -65,11 +80,7 @@ def tiles(atlas: Atlas, n_neighborhoods: int, seed: int) -> NDArray[np.int32]:
     blocks = np.floor(np.arange(len(atlas.sections)) / len(atlas.sections) * deep).astype(np.int64)
     tile = places[:, 0] * across + places[:, 1]
     tile += np.repeat(blocks, np.diff(atlas.section_starts)) * across**2
-    labels = tile % n_neighborhoods + 1
-    largest = max(atlas.sections, key=lambda s: s.n_cells)
-    here = np.arange(largest.start, largest.stop)
-    labels[here[: int(0.8 * len(here))]] = 1
-    return labels.astype(np.int32)
+    return (tile % n_neighborhoods + 1).astype(np.int32)
 
 
 def _sizes(n_cells: int) -> list[int]:
