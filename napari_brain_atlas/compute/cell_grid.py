@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 CELLS_PER_BOX = 32
 """Cells in a box on average: few enough to look at all, many enough to skip well."""
-SAMPLED_CELLS = 5000
+SAMPLED_CELLS = 2000
 NO_CELL = -1
 
 
@@ -119,7 +119,9 @@ def _sorted(xy, x0, y0, side, n_columns, n_rows):  # type: ignore[no-untyped-def
 def _nearest(xy, starts, n_columns, x0, y0, side, x, y, reach, but):  # type: ignore[no-untyped-def]
     """The cell nearest to a point, and the square of its distance; ring by ring of boxes."""
     n_rows = (len(starts) - 1) // n_columns
-    middle_column, middle_row = int(np.floor((x - x0) / side)), int(np.floor((y - y0) / side))
+    # From outside the rings begin at the box on the rim that is nearest.
+    middle_column = int(min(max((x - x0) / side, 0), n_columns - 1))
+    middle_row = int(min(max((y - y0) / side, 0), n_rows - 1))
     found, best = NO_CELL, reach * reach
     for ring in range(int(min(reach / side, n_rows + n_columns)) + 2):
         # All that is nearer than the ring before reached is known by now.

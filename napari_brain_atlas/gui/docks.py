@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 from weakref import ref
 
 from qtpy.QtCore import QObject
@@ -18,10 +18,18 @@ from napari_brain_atlas.gui.panels.history import HistoryPanel
 from napari_brain_atlas.gui.panels.neighborhoods import NeighborhoodsPanel
 from napari_brain_atlas.gui.panels.panel import Panel
 from napari_brain_atlas.gui.panels.sections import SectionsPanel
+from napari_brain_atlas.gui.scene import Scene
 from napari_brain_atlas.model.atlas import Atlas
 
 RIGHT_WIDTH = 350
 CLUSTER_HEIGHT = 200
+
+
+class Drawer(Protocol):
+    """What draws a scene, and may say whether it looks different from before."""
+
+    def draw(self, scene: Scene) -> bool | None:
+        """Show the scene."""
 
 
 class Docks:
@@ -64,7 +72,7 @@ class Docks:
         return self.neighborhoods, self.cluster, self.history, self.sections
 
     @property
-    def drawers(self) -> tuple[TissueLayer | Floating | ActionBar | Panel, ...]:
+    def drawers(self) -> tuple[Drawer, ...]:
         """Everything that draws a scene now; hidden panels do when they are shown."""
         visible = [panel for panel in self.panels if panel.isVisible()]
         return self.tissue, self.floating, self.actions, *visible

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from qtpy.QtCore import QEvent, QObject, QTimer
 
+from napari_brain_atlas.gui.after_frame import AfterFrame
 from napari_brain_atlas.gui.curator import Curator
-from napari_brain_atlas.gui.docks import Docks
+from napari_brain_atlas.gui.docks import Docks, Drawer
 from napari_brain_atlas.gui.inspection import Inspection
 from napari_brain_atlas.gui.keys import Keys
 from napari_brain_atlas.gui.pointer import Place, Pointer
@@ -18,6 +19,7 @@ from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.scene import present
 from napari_brain_atlas.gui.stage import Stage
 from napari_brain_atlas.gui.view_state import ViewState
+from napari_brain_atlas.gui.wayfinding import Wayfinding
 from napari_brain_atlas.model.session import Change
 from napari_brain_atlas.workflow.document import Document
 
@@ -52,10 +54,12 @@ class Workspace(QObject):
         self.stage = Stage(document, self)
         self.curator = Curator(self.stage, self)
         self.docks = Docks(viewer, self.atlas, self)
+        self.ways = Wayfinding(viewer, self.stage, self.docks)
         self._inspection = Inspection(self.atlas)
         self._place: Place | None = None
         self._pointer = Pointer(viewer, self._hover, self._click)
         self._keys = Keys(self.docks.window, self._bindings(), self)
+        self._panels = AfterFrame(self.docks.canvas, lambda: self._draw(self.docks.drawers), self)
         self._connect()
         _open[viewer] = self
         self.render()
@@ -69,13 +73,22 @@ class Workspace(QObject):
 
     def render(self) -> None:
         """Draw the present scene on everything that is visible."""
-        scene = present(self.atlas, self.stage.history, self.view)
-        for drawer in self.docks.drawers:
+        # The tissue answers first: panels that tell the same are drawn after its frame.
+        if self._draw((self.docks.tissue,)) and self.docks.canvas.isVisible():
+            self._panels.wait()
+        else:
+            self._draw(self.docks.drawers)
+
+    def _draw(self, drawers: Iterable[Drawer]) -> bool:
+        """Draw the present scene; says whether any of them looks different from before."""
+        scene, changed = present(self.atlas, self.stage.history, self.view), False
+        for drawer in drawers:
             try:
-                drawer.draw(scene)
+                changed |= drawer.draw(scene) is True
             except Exception:
                 # What is committed is committed: a view that fails must not stop the others.
                 logger.exception("%s could not be drawn", type(drawer).__name__)
+        return changed
 
     def close(self) -> None:
         """Stop everything, and close the document."""
@@ -85,8 +98,10 @@ class Workspace(QObject):
         self.docks.window.removeEventFilter(self)
         self.document.session.changed.disconnect(self._changed)
         self.curator.close()
+        self.ways.close()
         self._keys.close()
         self._pointer.close()
+        self._panels.stop()
         self.docks.close()
         self.document.close()
         self.closed.emit()
@@ -170,6 +185,7 @@ class Workspace(QObject):
             "Alt+Left": stage.select_back,
             "PgUp": lambda: stage.step_section(-1),
             "PgDown": lambda: stage.step_section(1),
+            **self.ways.bindings(),
         }
 
     def _connect(self) -> None:
@@ -178,6 +194,7 @@ class Workspace(QObject):
         stage.changed.connect(self.render)
         docks.sections.section_asked.connect(stage.show_section)
         docks.neighborhoods.selected.connect(stage.select)
+        docks.neighborhoods.visited.connect(self.ways.visit)
         docks.floating.notice_gone.connect(stage.forget_notice)
         docks.window.installEventFilter(self)
         self._connect_curator()
@@ -208,6 +225,7 @@ class Workspace(QObject):
 
     def _act(self, name: str) -> None:
         acts: dict[str, Callable[[], None]] = {
+            "visit": self.ways.visit_selected,
             "merge": self.curator.merge,
             "split": self.curator.split,
             "rename": self.curator.ask_name,

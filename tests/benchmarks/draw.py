@@ -191,8 +191,22 @@ def measure_tissue(path: Path, runs: int, floor: float) -> dict[str, Any]:
         "beyond floor": moved["median"] - floor,
         "merge beyond floor": merged["median"] - floor,
     }
+    found["floor in this window"] = _floor_here(workspace, frames, runs)
     _leave(workspace)
     return found
+
+
+def _floor_here(workspace: Workspace, frames: Frames, runs: int) -> dict[str, float]:
+    """The floor between the same panels, with title and legend over it."""
+    viewer, tissue = workspace.viewer, workspace.docks.tissue.layer
+    assert tissue is not None
+    tissue.visible = False
+    low, high = tissue.extent.world
+    pixels = np.random.default_rng(0).integers(0, 255, (*CANVAS[::-1], 4)).astype(np.uint8)
+    scale = float(max((high - low) / CANVAS[::-1]))
+    viewer.add_image(pixels, rgb=True, scale=(scale, scale), translate=low, units=tissue.units)
+    frames.settle(0.5)
+    return told(moves(viewer, frames, runs))
 
 
 def _merge(workspace: Workspace, i: int) -> None:

@@ -55,18 +55,25 @@ class TissueLayer:
         """The layer that is drawn, or None before the first drawing."""
         return self._layer
 
-    def draw(self, scene: Scene) -> None:
-        """Show the section of the scene, if it looks different from what is shown."""
+    def draw(self, scene: Scene) -> bool:
+        """Show the section of the scene; says whether it looks different from what was shown."""
         if self._lost():
             self._layer, self._shown = None, None
-        if not scene.tissue.looks_like(self._shown):
-            self._show(scene.tissue)
-            self._shown = scene.tissue
+        if scene.tissue.looks_like(self._shown):
+            return False
+        self._show(scene.tissue)
+        self._shown = scene.tissue
+        return True
 
     def fit(self) -> None:
         """Show the whole section."""
         self._viewer.reset_view()
         self._fitted = self._camera()
+
+    @property
+    def fitted(self) -> bool:
+        """Whether the camera is where `fit` has put it."""
+        return self._untouched()
 
     def tissue_place(self, world: Place) -> Place:
         """The point of the section, (x, y), that is shown at a point of napari's world.
@@ -130,9 +137,10 @@ class TissueLayer:
         """Put the layer where the section lies, and the camera too if it looks elsewhere."""
         assert self._layer is not None and self._overview is not None
         options = self._options()
-        self._layer.data = self._picture()
-        for name in ("scale", "translate", "affine"):
-            setattr(self._layer, name, options[name])
+        # The thumbnail follows; what the canvas shows is not taken from it.
+        blank = np.zeros((self._overview.height, self._overview.width, 4), np.uint8)
+        self._layer.lay(blank, options["scale"], options["translate"], options["affine"])
+        self._settled.start()
         if self._untouched() or not _overlap(_box(before, laid), _box(self._overview, self._turn)):
             self.fit()
 
