@@ -13,6 +13,7 @@ from napari_brain_atlas.gui.arranging import (
     ungroup_command,
     with_members,
 )
+from napari_brain_atlas.gui.finding import largest_section
 from napari_brain_atlas.gui.view_state import ViewState
 from napari_brain_atlas.model.commands import Annotate, Batch, Command, Unlock
 from napari_brain_atlas.model.curation import Curation
@@ -56,6 +57,7 @@ KEYS = {
     "ungroup": "Shift+U",
     "lock": "Ctrl+Shift+L",
     "delete": "Del",
+    "visit": "J",
 }
 """What menus tell of keys."""
 
@@ -72,6 +74,7 @@ class Actions:
     ungroup: Availability
     lock: Availability
     delete: Availability
+    visit: Availability
     undo: Availability
     redo: Availability
     save: Availability
@@ -90,6 +93,7 @@ def actions_of(history: History, view: ViewState) -> Actions:
         ungroup=_ungroup(curation, chosen),
         lock=_lock(curation, chosen),
         delete=_delete(curation, chosen),
+        visit=_visit(curation, view.selection),
         undo=_step("Undo", history.past[-1] if history.past else None),
         redo=_step("Redo", history.future[0] if history.future else None),
         save=_save(view),
@@ -202,6 +206,16 @@ def _delete(curation: Curation, chosen: list[int]) -> Availability:
     return Availability(
         True, f"Delete (Del): gives up {names}: {listed([*told, 'undo brings it back'])}", "Delete"
     )
+
+
+def _visit(curation: Curation, chosen: tuple[int, ...]) -> Availability:
+    text = "Go to largest section"
+    if not chosen:
+        return Availability(False, f"{text} (J): select a neighborhood first", text)
+    names = short_names(curation, [i for i in chosen if i in curation.neighborhoods])
+    if largest_section(curation, chosen) is None:
+        return Availability(False, f"{text} (J): {names} has no cell", text)
+    return Availability(True, f"{text} (J): shows {names} where it has most cells", text)
 
 
 def _step(verb: str, step: Step | None) -> Availability:

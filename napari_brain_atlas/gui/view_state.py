@@ -165,6 +165,8 @@ class ViewState:
     showing : Showing
     turns : Turns
         How sections are laid on the canvas.
+    sheet : bool
+        Whether the contact sheet is unfolded.
     """
 
     section: int = 0
@@ -177,3 +179,4 @@ class ViewState:
     saved: bool = True
     showing: Showing = Showing()
     turns: Turns = AS_MEASURED
+    sheet: bool = True

@@ -9,9 +9,11 @@ from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QColorDialog, QLabel, QLineEdit, QVBoxLayout
 
 from napari_brain_atlas.gui.panels.neighborhood_model import (
+    CELLS,
     COLOR_ROLE,
     ID_ROLE,
     NAME,
+    SECTIONS,
     SWATCH,
     NeighborhoodModel,
     SortedNeighborhoods,
@@ -31,6 +33,8 @@ class NeighborhoodsPanel(Panel):
     renamed = Signal(int, str)
     recolored = Signal(int, str)
     asked = Signal(str)
+    visited = Signal(object)
+    """The user wants to see these where they have most cells."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -121,6 +125,8 @@ class NeighborhoodsPanel(Panel):
         identity = int(index.data(ID_ROLE))
         if index.column() == SWATCH and identity != UNASSIGNED:
             self.choose_color(identity)
+        elif index.column() in (CELLS, SECTIONS):
+            self.visited.emit((identity,))
 
     def _open_menu(self, place: QPoint) -> None:
         index = self.table.indexAt(place)
