@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from napari_brain_atlas.compute.bands import Buffers, in_bands
+from napari_brain_atlas.compute.bands import Buffers, bands_of, in_bands
 from napari_brain_atlas.compute.cell_grid import CellGrid
 from napari_brain_atlas.compute.view import View
 
@@ -48,12 +48,14 @@ def bin_cells(grid: CellGrid, view: View, codes: Codes, buffers: Buffers) -> Bin
     counts = buffers.take("counts", (view.height, view.width), np.int32)
     bins = Bins(counts, {}, {})
     boxes = grid.boxes
+    # By rank: first rows change with every height, and their memory would be kept for good.
+    ranks = {first: rank for rank, (first, _) in enumerate(bands_of(view.height))}
 
     def work(first: int, stop: int) -> None:
-        n_pixels = (stop - first) * view.width
-        ends, at = (buffers.take(f"{n} {first}", (n_pixels,), np.int32) for n in ("ends", "at"))
+        rank, n_pixels = ranks[first], (stop - first) * view.width
+        ends, at = (buffers.take(f"{n} {rank}", (n_pixels,), np.int32) for n in ("ends", "at"))
         n = _count(grid.xy, *boxes, view.matrix, first, counts[first:stop], ends, at)
-        entries = buffers.take(f"entries {first}", (n,), np.int32)
+        entries = buffers.take(f"entries {rank}", (n,), np.int32)
         _fill(grid.xy, *boxes, view.matrix, first, view.width, codes, at, entries)
         bins.ends[first], bins.entries[first] = ends, entries
 
@@ -113,12 +115,12 @@ def means(bins: Bins, levels: NDArray[np.float32]) -> NDArray[np.float32]:
     return found
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+# Both run over the cells and must place each in the same pixel, whatever the band: hence in
+# double precision, without fastmath, and with whole rows taken off at the end.
+@njit(cache=True, nogil=True)
 def _count(xy, starts, n_columns, x0, y0, side, matrix, first, counts, ends, at):  # type: ignore[no-untyped-def]
     a, b, c, d, e, f = matrix
     hx, hy = (abs(a) + abs(b)) * side / 2 + 1, (abs(d) + abs(e)) * side / 2 + 1
-    fa, fb, fc = np.float32(a), np.float32(b), np.float32(c)
-    fd, fe, ff = np.float32(d), np.float32(e), np.float32(f - first)
     rows, width = counts.shape
     counts[:] = 0
     for box in range(len(starts) - 1):
@@ -130,8 +132,8 @@ def _count(xy, starts, n_columns, x0, y0, side, matrix, first, counts, ends, at)
         if i + hy < 0 or i - hy >= rows or j + hx < 0 or j - hx >= width:
             continue
         for k in range(starts[box], starts[box + 1]):
-            column = int(np.floor(fa * xy[k, 0] + fb * xy[k, 1] + fc))
-            row = int(np.floor(fd * xy[k, 0] + fe * xy[k, 1] + ff))
+            column = int(np.floor(a * xy[k, 0] + b * xy[k, 1] + c))
+            row = int(np.floor(d * xy[k, 0] + e * xy[k, 1] + f)) - first
             if 0 <= row < rows and 0 <= column < width:
                 counts[row, column] += 1
     n = 0
@@ -144,12 +146,10 @@ def _count(xy, starts, n_columns, x0, y0, side, matrix, first, counts, ends, at)
     return n
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True)
 def _fill(xy, starts, n_columns, x0, y0, side, matrix, first, width, codes, at, entries):  # type: ignore[no-untyped-def]
     a, b, c, d, e, f = matrix
     hx, hy = (abs(a) + abs(b)) * side / 2 + 1, (abs(d) + abs(e)) * side / 2 + 1
-    fa, fb, fc = np.float32(a), np.float32(b), np.float32(c)
-    fd, fe, ff = np.float32(d), np.float32(e), np.float32(f - first)
     rows = len(at) // width
     for box in range(len(starts) - 1):
         if starts[box] == starts[box + 1]:
@@ -160,8 +160,8 @@ def _fill(xy, starts, n_columns, x0, y0, side, matrix, first, width, codes, at, 
         if i + hy < 0 or i - hy >= rows or j + hx < 0 or j - hx >= width:
             continue
         for k in range(starts[box], starts[box + 1]):
-            column = int(np.floor(fa * xy[k, 0] + fb * xy[k, 1] + fc))
-            row = int(np.floor(fd * xy[k, 0] + fe * xy[k, 1] + ff))
+            column = int(np.floor(a * xy[k, 0] + b * xy[k, 1] + c))
+            row = int(np.floor(d * xy[k, 0] + e * xy[k, 1] + f)) - first
             if 0 <= row < rows and 0 <= column < width:
                 p = row * width + column
                 entries[at[p]] = codes[k]
@@ -200,7 +200,7 @@ def _means(ends, entries, levels, found):  # type: ignore[no-untyped-def]
     start = 0
     for p in range(len(found)):
         for channel in range(levels.shape[1]):
-            total, n = np.float32(0), 0
+            total, n = 0.0, 0
             for s in range(start, ends[p]):
                 level = levels[entries[s], channel]
                 if not np.isnan(level):

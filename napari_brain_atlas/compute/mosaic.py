@@ -50,9 +50,6 @@ def _splat(xy, starts, n_columns, x0, y0, side, matrix, first, reach, nearest, s
     a, b, c, d, e, f = matrix
     hx = (abs(a) + abs(b)) * side / 2 + 1 + reach
     hy = (abs(d) + abs(e)) * side / 2 + 1 + reach
-    # Pixel (i, j) has its centre half a pixel further.
-    fa, fb, fc = np.float32(a), np.float32(b), np.float32(c - 0.5)
-    fd, fe, ff = np.float32(d), np.float32(e), np.float32(f - first - 0.5)
     rows, width = nearest.shape
     radius = np.float32(reach)
     squares[:] = radius * radius
@@ -64,16 +61,18 @@ def _splat(xy, starts, n_columns, x0, y0, side, matrix, first, reach, nearest, s
         if i + hy < 0 or i - hy >= rows or j + hx < 0 or j - hx >= width:
             continue
         for cell in range(starts[box], starts[box + 1]):
-            column = fa * xy[cell, 0] + fb * xy[cell, 1] + fc
-            row = fd * xy[cell, 0] + fe * xy[cell, 1] + ff
+            # Pixel (i, j) has its centre half a pixel further. Places are found in double
+            # precision, distances, which are small, in single.
+            column = a * xy[cell, 0] + b * xy[cell, 1] + (c - 0.5)
+            row = d * xy[cell, 0] + e * xy[cell, 1] + (f - 0.5) - first
             left = max(int(np.ceil(column - radius)), 0)
             n = min(int(np.floor(column + radius)) + 1, width) - left
             this = np.int32(cell)
             for i in range(
                 max(int(np.ceil(row - radius)), 0), min(int(np.floor(row + radius)) + 1, rows)
             ):
-                down = (np.float32(i) - row) ** 2
-                across = np.float32(left) - column
+                down = np.float32(i - row) ** 2
+                across = np.float32(left - column)
                 line, owners = squares[i], nearest[i]
                 # Without a branch, so that it is compiled to vector instructions.
                 for t in range(n):

@@ -113,9 +113,8 @@ def paint(
 
     in_bands(work, height)
     for line in lines:
-        if line.groups is not now.groups:
-            groups = _looked_up(nearest, margin, line.groups, buffers)
-        _draw_line(groups, line, out)
+        same = line.groups is now.groups
+        _draw_line(groups if same else _looked_up(nearest, margin, line.groups, buffers), line, out)
     return out.view(np.uint8).reshape(height, width, 4)
 
 
