@@ -64,16 +64,15 @@ def _splat(xy, starts, n_columns, x0, y0, side, matrix, first, reach, nearest, s
             # Pixel (i, j) has its centre half a pixel further. Places are found in double
             # precision, distances, which are small, in single.
             column = a * xy[cell, 0] + b * xy[cell, 1] + (c - 0.5)
-            row = d * xy[cell, 0] + e * xy[cell, 1] + (f - 0.5) - first
+            row = d * xy[cell, 0] + e * xy[cell, 1] + (f - 0.5)
             left = max(int(np.ceil(column - radius)), 0)
             n = min(int(np.floor(column + radius)) + 1, width) - left
             this = np.int32(cell)
-            for i in range(
-                max(int(np.ceil(row - radius)), 0), min(int(np.floor(row + radius)) + 1, rows)
-            ):
+            across = np.float32(left - column)
+            top = max(int(np.ceil(row - radius)), first)
+            for i in range(top, min(int(np.floor(row + radius)) + 1, first + rows)):
                 down = np.float32(i - row) ** 2
-                across = np.float32(left - column)
-                line, owners = squares[i], nearest[i]
+                line, owners = squares[i - first], nearest[i - first]
                 # Without a branch, so that it is compiled to vector instructions.
                 for t in range(n):
                     square = (across + np.float32(t)) ** 2 + down

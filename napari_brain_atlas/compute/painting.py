@@ -113,8 +113,10 @@ def paint(
 
     in_bands(work, height)
     for line in lines:
-        same = line.groups is now.groups
-        _draw_line(groups if same else _looked_up(nearest, margin, line.groups, buffers), line, out)
+        if line.groups is now.groups:
+            _draw_line(groups, line, out)
+        else:
+            _draw_line(_looked_up(nearest, margin, line.groups, buffers), line, out)
     return out.view(np.uint8).reshape(height, width, 4)
 
 
