@@ -83,7 +83,7 @@ def grid_cells(xy: NDArray[np.float32]) -> CellGrid:
     order, starts = _sorted(xy, *low, side, n_columns, n_rows)
     boxes = starts, n_columns, *low, side
     ordered = xy[order]
-    step = max(1, len(xy) // SAMPLED_CELLS)
+    step = max(1, len(xy) // _samples(starts))
     spacing = float(_spacing(ordered, *boxes, step))
     return CellGrid(ordered, order, starts, n_columns, low, side, spacing, (low, high))
 
@@ -93,6 +93,13 @@ def _side(width: float, height: float, n_cells: int) -> float:
     side = (max(width, 1e-9) * max(height, 1e-9) * share) ** 0.5
     # Cells on a line have no area: then the boxes are cut along it.
     return float(max(side, max(width, height) * share / 16, 1e-6))
+
+
+def _samples(starts: NDArray[np.int64]) -> int:
+    """Fewer where cells share a box with many, as when one that strayed makes boxes large."""
+    counts = np.diff(starts).astype(np.float64)
+    company = float(counts @ counts) / max(counts.sum(), 1.0)
+    return int(np.clip(_LOOKED_AT / max(company, 1.0), 100, SAMPLED_CELLS))
 
 
 @njit(cache=True, nogil=True)
