@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 CELLS_PER_BOX = 32
 """Cells in a box on average: few enough to look at all, many enough to skip well."""
 SAMPLED_CELLS = 2000
+"""Cells whose nearest neighbor is looked for, to know how far cells are apart."""
+_LOOKED_AT = 2_000_000
 NO_CELL = -1
 
 
