@@ -36,6 +36,20 @@ def _no_qt_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
         assert not left, f"top-level widgets were left behind: {left}"
 
 
+@pytest.fixture(autouse=True)
+def _panels_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Panels do not wait for a frame of the tissue, so that tests need not either."""
+    if "qapp" in request.fixturenames and "panels_wait" not in request.fixturenames:
+        from napari_brain_atlas.gui.after_frame import AfterFrame
+
+        monkeypatch.setattr(AfterFrame, "wait", lambda self: self._call())
+
+
+@pytest.fixture
+def panels_wait() -> None:
+    """Panels wait for the frame, as they do for users."""
+
+
 @pytest.fixture
 def document(tissue_file: Path) -> Iterator[Document]:
     """A phantom brain of 2 × 3 sections with eight neighborhoods."""
