@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from odd_sections import (
+    VIEWS,
+    Places,
+    banded,  # noqa: F401
+    centered,
+    every_section,
+    every_view,
+    scattered,
+    turned,
+)
+
+from napari_brain_atlas.compute.bands import Buffers, bands_of
+from napari_brain_atlas.compute.binning import Bins, bin_cells, majorities, means
+from napari_brain_atlas.compute.cell_grid import grid_cells
+from napari_brain_atlas.compute.view import View
+
+Held = dict[int, list[int]]
+
+
+def binned(xy: Places, view: View, codes: NDArray[np.int32], buffers: Buffers) -> Bins:
+    grid = grid_cells(xy)
+    return bin_cells(grid, view, codes[grid.order], buffers)
+
+
+def held(bins: Bins) -> Held:
+    """The codes in each pixel, sorted; pixels without any are left out."""
+    height, width = bins.counts.shape
+    found: Held = {}
+    for first, stop in bands_of(height):
+        ends, entries = bins.ends[first], bins.entries[first]
+        starts = np.concatenate([[0], ends])
+        assert len(ends) == (stop - first) * width and starts[-1] == len(entries)
+        for p in np.flatnonzero(np.diff(starts)):
+            found[first * width + int(p)] = sorted(map(int, entries[starts[p] : ends[p]]))
+    return found
+
+
+def held_by_hand(xy: Places, view: View, codes: NDArray[np.int32]) -> Held:
+    found: Held = {}
+    for (column, row), code in zip(np.floor(view.place(xy)), codes, strict=True):
+        if 0 <= row < view.height and 0 <= column < view.width:
+            found.setdefault(int(row) * view.width + int(column), []).append(int(code))
+    return {pixel: sorted(found[pixel]) for pixel in sorted(found)}
+
+
+def check(xy: Places, view: View) -> Held:
+    codes = np.random.default_rng(2).integers(0, 9, len(xy)).astype(np.int32)
+    bins = binned(xy, view, codes, Buffers())
+    expected = held_by_hand(xy, view, codes)
+    assert held(bins) == expected
+    counts = np.zeros(view.height * view.width, int)
+    counts[list(expected)] = [len(cells) for cells in expected.values()]
+    np.testing.assert_array_equal(bins.counts.ravel(), counts)
+    return expected
+
+
+@pytest.mark.usefixtures("banded")
+@every_view
+def test_every_cell_in_view_is_in_its_pixel_whatever_the_bands(view: View) -> None:
+    check(scattered(700), view)
+
+
+def test_the_views_of_this_test_hold_cells_and_leave_some_out() -> None:
+    n = {name: sum(map(len, check(scattered(700), view).values())) for name, view in VIEWS.items()}
+    assert n["all of it"] == n["tiny"] == 700
+    assert n["nothing in it"] == 0
+    assert 0 < n["the rim"] < 700 and 0 < n["one row"] < 700
+
+
+@every_section
+def test_odd_sections(xy: Places) -> None:
+    middle = tuple(map(float, np.median(xy, axis=0))) if len(xy) else (0.0, 0.0)
+    for scale in (0.01, 0.5, 3.0):
+        check(xy, turned(20, scale, (middle[0], middle[1]), (60, 50)))
+
+
+@pytest.mark.usefixtures("banded")
+def test_cells_on_the_edges_of_pixels_are_in_one_of_them() -> None:
+    side = np.arange(40, dtype=np.float32)
+    xy = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    assert check(xy, View((1.0, 0.0, 0.0, 0.0, 1.0, 0.0), 40, 40)).keys() == set(range(1600))
+    assert len(check(xy, View((0.1, 0.0, 0.0, 0.0, 0.1, 0.0), 40, 40))) == 16
+
+
+@pytest.mark.usefixtures("banded")
+@pytest.mark.parametrize("at", [50_000.0, 1e6])
+def test_cells_far_from_zero_are_in_their_pixel(at: float) -> None:
+    # 0.1 µm a pixel: single precision would be off by whole pixels.
+    xy = scattered(400, 10) + np.float32(at)
+    expected = check(xy, turned(10, 10.0, (at + 5, at + 5), (97, 105)))
+    assert sum(map(len, expected.values())) > 300
+
+
+def test_the_buffers_do_not_grow_with_every_height() -> None:
+    buffers, xy = Buffers(), scattered(100)
+    for height in range(40, 240):
+        binned(
+            xy, centered((1, 0, 0, 1), (50, 50), (height, 60)), np.zeros(100, np.int32), buffers
+        )
+    assert len(buffers._kept) < 60
+
+
+def test_the_same_memory_gives_the_same_bins() -> None:
+    buffers, codes = Buffers(), np.arange(700, dtype=np.int32)
+    for name in [*VIEWS, *reversed(VIEWS)]:
+        found = held(binned(scattered(700), VIEWS[name], codes, buffers))
+        assert found == held_by_hand(scattered(700), VIEWS[name], codes)
+
+
+@pytest.mark.usefixtures("banded")
+@pytest.mark.parametrize("n_groups", [1, 2, 5, 40])
+@every_view
+def test_the_majority_is_that_of_the_cells_in_a_pixel(view: View, n_groups: int) -> None:
+    rng = np.random.default_rng(n_groups)
+    xy, codes = scattered(700), rng.integers(0, 60, 700).astype(np.int32)
+    groups = rng.integers(0, n_groups, 60).astype(np.int32)
+    buffers = Buffers()
+    won = majorities(binned(xy, view, codes, buffers), groups, buffers, "won")
+    expected = np.full(view.height * view.width, -1)
+    for pixel, cells in held_by_hand(xy, view, codes).items():
+        # The first of the greatest: of groups as frequent the lowest.
+        expected[pixel] = np.bincount(groups[cells]).argmax()
+    np.testing.assert_array_equal(won, expected)
+
+
+@given(codes=st.lists(st.integers(0, 5), min_size=1, max_size=40))
+def test_of_groups_as_frequent_the_lowest_wins_in_any_order(codes: list[int]) -> None:
+    xy, view = np.zeros((len(codes), 2), np.float32), View((1.0, 0.0, 0.5, 0.0, 1.0, 0.5), 1, 1)
+    buffers, groups = Buffers(), np.array([4, 2, 0, 2, 7, 1], np.int32)
+    bins = binned(xy, view, np.array(codes, np.int32), buffers)
+    assert majorities(bins, groups, buffers, "won")[0] == np.bincount(groups[codes]).argmax()
+
+
+@pytest.mark.usefixtures("banded")
+@pytest.mark.parametrize("channels", [1, 2, 3])
+@every_view
+def test_means_leave_out_what_is_missing(view: View, channels: int) -> None:
+    rng = np.random.default_rng(channels)
+    xy, codes = scattered(700), np.arange(700, dtype=np.int32)
+    levels = rng.uniform(0, 1, (700, channels)).astype(np.float32)
+    levels[rng.random(levels.shape) < 0.4] = np.nan
+    found = means(binned(xy, view, codes, Buffers()), levels)
+    expected = np.full((view.height * view.width, channels), np.nan)
+    for pixel, cells in held_by_hand(xy, view, codes).items():
+        for channel in range(channels):
+            there = [float(v) for v in levels[cells, channel] if not np.isnan(v)]
+            expected[pixel, channel] = sum(there) / len(there) if there else np.nan
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_the_mean_of_very_many_cells_is_exact() -> None:
+    n = 300_000
+    levels = np.full((n, 1), 0.1, np.float32)
+    view = View((1.0, 0.0, 0.5, 0.0, 1.0, 0.5), 1, 1)
+    bins = binned(np.zeros((n, 2), np.float32), view, np.arange(n, dtype=np.int32), Buffers())
+    assert means(bins, levels)[0, 0] == pytest.approx(0.1, rel=1e-6)
