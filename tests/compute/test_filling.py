@@ -40,10 +40,10 @@ def sparse(shape: tuple[int, int], share: float, seed: int = 0) -> Counts:
 
 
 @pytest.mark.usefixtures("banded")
-@pytest.mark.parametrize("reach", [0.0, 1.0, 1.4, 1.5, 2.0, 5.0, 7.3, 40.0, LONGEST])
+@pytest.mark.parametrize("reach", [0.0, 1.0, 1.4, 1.5, 7.3, 40.0, LONGEST])
 @pytest.mark.parametrize("share", [0.0, 0.002, 0.05, 0.5, 1.0])
 def test_each_gap_shows_the_nearest_pixel_with_cells(share: float, reach: float) -> None:
-    check(sparse((53, 61), share), reach)
+    check(sparse((37, 41), share), reach)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 90), (90, 1), (2, 3), (200, 7), (7, 200)], ids=str)
