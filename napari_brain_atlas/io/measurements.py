@@ -50,6 +50,17 @@ class FileMeasurements:
             values = obs.read_numbers(root, name)
         return values[self.file_positions].astype(np.float32)
 
+    def is_numeric(self, name: str) -> bool:
+        """Whether a column holds numbers in the file. Raises InputError if there is none."""
+        self._require_column(name)
+        with opened(self.path) as root:
+            return obs.is_numeric(root, name)
+
+    def colors(self, name: str) -> tuple[str, ...]:
+        """Colours of the categories of a column in ``uns["<name>_colors"]``; empty without."""
+        with opened(self.path) as root:
+            return obs.category_colors(root, name)
+
     def embedding(self, key: str) -> NDArray[np.float32]:
         """Read an obsm array, (n_cells, d). Raises InputError if there is none."""
         with opened(self.path) as root:

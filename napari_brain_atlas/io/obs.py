@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import h5py
@@ -13,6 +14,8 @@ from scipy import sparse
 
 from napari_brain_atlas.errors import InputError
 from napari_brain_atlas.io.store import Group
+
+_HEX = re.compile(r"#[0-9a-f]{6}")
 
 
 def require_anndata(root: Group, place: str) -> None:
@@ -101,6 +104,30 @@ def read_numbers(root: Group, name: str) -> NDArray[np.float64]:
     if isinstance(values, pd.Categorical):
         values = np.asarray(values)
     return np.asarray(pd.to_numeric(pd.Series(np.asarray(values)), errors="coerce"), np.float64)
+
+
+def is_numeric(root: Group, name: str) -> bool:
+    """Whether a column is stored as numbers; truth values and categories are none."""
+    column = root["obs"][name]
+    if column.attrs.get("categories") is not None:
+        return False
+    if hasattr(column, "keys"):
+        # Nullable integers are a group of values and mask; categories are one too.
+        kind = str(column.attrs.get("encoding-type", ""))
+        return kind in ("nullable-integer", "nullable-float")
+    return np.dtype(column.dtype).kind in "fiu"
+
+
+def category_colors(root: Group, name: str) -> tuple[str, ...]:
+    """Colours that scanpy keeps beside a column, as ``#rrggbb``; empty where there are none."""
+    key = f"{name}_colors"
+    if "uns" not in root or key not in root["uns"]:
+        return ()
+    given = np.asarray(read_elem(root["uns"][key]))
+    if given.ndim != 1:
+        return ()
+    colors = tuple(str(c).lower()[:7] for c in given)
+    return colors if all(_HEX.fullmatch(c) for c in colors) else ()
 
 
 def _array_column(array: Any, column: int) -> Any:

@@ -100,6 +100,12 @@ class Measurements(Protocol):
     def numbers(self, name: str) -> NDArray[np.float32]:
         """Read a numeric column, (n_cells,). Raises InputError if there is none."""
 
+    def is_numeric(self, name: str) -> bool:
+        """Whether a column holds numbers in the file. Raises InputError if there is none."""
+
+    def colors(self, name: str) -> tuple[str, ...]:
+        """Colours of the categories of a column in ``uns["<name>_colors"]``; empty without."""
+
     def embedding(self, key: str) -> NDArray[np.float32]:
         """Read an obsm array, (n_cells, d). Raises InputError if there is none."""
 

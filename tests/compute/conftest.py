@@ -35,6 +35,12 @@ class MemoryMeasurements:
     def numbers(self, name: str) -> NDArray[np.float32]:
         raise InputError("memory", [f"no column {name}"])
 
+    def is_numeric(self, name: str) -> bool:
+        raise NotImplementedError
+
+    def colors(self, name: str) -> tuple[str, ...]:
+        return ()
+
     def embedding(self, key: str) -> NDArray[np.float32]:
         raise InputError("memory", [f"no embedding {key}"])
 

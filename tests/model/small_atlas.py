@@ -42,6 +42,12 @@ class NoMeasurements:
     def numbers(self, name: str) -> NDArray[np.float32]:
         raise InputError("memory", [f"no column {name}"])
 
+    def is_numeric(self, name: str) -> bool:
+        raise NotImplementedError
+
+    def colors(self, name: str) -> tuple[str, ...]:
+        return ()
+
     def embedding(self, key: str) -> NDArray[np.float32]:
         raise InputError("memory", [f"no embedding {key}"])
 
