@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_brain_atlas.compute.picture import Coloring, Groups, Look, Outline
+from napari_brain_atlas.compute.picture import Coloring, Groups, Look, Outline, Ramp
 from napari_brain_atlas.gui.arranging import with_members
+from napari_brain_atlas.gui.chosen import Chosen
+from napari_brain_atlas.gui.cell_colors import (
+    FADED,
+    Coded,
+    coded_cells,
+    colors_of_codes,
+    paired,
+)
+from napari_brain_atlas.gui.colors import NEIGHBORHOODS, Painted, Shading
 from napari_brain_atlas.gui.turning import UPRIGHT, Turn
 from napari_brain_atlas.gui.view_state import Merging, Showing, Suggested
 from napari_brain_atlas.model.atlas import Atlas, Section
@@ -18,15 +27,15 @@ from napari_brain_atlas.model.neighborhood import NOBODY, UNASSIGNED
 from napari_brain_atlas.model.palette import hex_to_rgb
 from napari_brain_atlas.model.proposal import ProposedNeighborhood
 
-FADED = 72
-"""Opacity, of 255, of what is not selected: it blends into the background, as
-grey would say unassigned."""
-BOUNDARY = (255, 255, 255, 255)
+CHOSEN = (255, 221, 51, 255)
+CHOSEN_WIDTH = 2
+"""Of the line around chosen cells, in pixels."""
 TRUE_RADIUS_UM = 5.0
 """Of the body of a cell, where the unit of the coordinates is known."""
 TRUE_RADIUS = 0.4
 """The same in spacings, where it is not."""
 PLAIN = Showing()
+PLAINLY = Shading()
 Rgba = NDArray[np.uint8]
 
 
@@ -42,20 +51,26 @@ class Tissue:
     selection : tuple of int
         Neighborhoods that keep their colour, and with a group all under it; all
         where it is empty.
-    staged : Merging or Suggested or None
+    staged : Merging or Suggested or Chosen or None
         What is striped over the present state.
     showing : Showing
         What is drawn beside the cells.
     turn : Turn
         How the section is laid.
+    painted : Painted
+        What cells are coloured by.
+    shading : Shading
+        How numbers become colours.
     """
 
     curation: Curation
     section: int
     selection: tuple[int, ...] = ()
-    staged: Merging | Suggested | None = None
+    staged: Merging | Suggested | Chosen | None = None
     showing: Showing = PLAIN
     turn: Turn = UPRIGHT
+    painted: Painted = NEIGHBORHOODS
+    shading: Shading = PLAINLY
 
     def looks_like(self, other: Tissue | None) -> bool:
         """Whether both give the same picture, told by identity and so in no time."""
@@ -67,6 +82,8 @@ class Tissue:
             and self.staged is other.staged
             and self.showing == other.showing
             and self.turn == other.turn
+            and self.painted is other.painted
+            and self.shading == other.shading
         )
 
 
@@ -82,7 +99,7 @@ def look_of(atlas: Atlas, tissue: Tissue, spacing: float) -> Look:
     disc = min(TRUE_RADIUS_UM if known else np.inf, TRUE_RADIUS * spacing)
     showing = tissue.showing
     reach = showing.reach if showing.reach is not None else showing.spacings * spacing
-    return Look(disc, reach if showing.territories else 0.0)
+    return Look(disc, reach if showing.territories else 0.0, showing.opacity)
 
 
 def color_section(atlas: Atlas, tissue: Tissue) -> Coloring:
@@ -91,14 +108,55 @@ def color_section(atlas: Atlas, tissue: Tissue) -> Coloring:
     The selected keep their colour, the others fade; what is proposed is striped
     over it.
     """
+    if tissue.painted.by.kind == "neighborhood" and tissue.painted.reference is None:
+        return _with_boundaries(_by_neighborhood(atlas, tissue), tissue)
+    return _by_measurement(atlas, tissue)
+
+
+def _by_neighborhood(atlas: Atlas, tissue: Tissue) -> Coloring:
     curation, staged = tissue.curation, tissue.staged
     section = atlas.sections[tissue.section]
     fragments = curation.partition.sections[section.index].fragments
     now = Groups(curation.owners, color_table(curation, _lit(tissue)))
     if isinstance(staged, Suggested):
-        return _with_outlines(_suggested(curation, section, fragments, now, staged), tissue)
-    proposed = _merged(now, staged) if isinstance(staged, Merging) else None
-    return _with_outlines(Coloring(fragments, now, proposed), tissue)
+        return _suggested(curation, section, fragments, now, staged)
+    return Coloring(fragments, now, _merged(now, staged) if isinstance(staged, Merging) else None)
+
+
+def _by_measurement(atlas: Atlas, tissue: Tissue) -> Coloring:
+    """Codes are pairs of what the neighborhoods need and of what was measured."""
+    plain = _by_neighborhood(atlas, tissue)
+    assert isinstance(plain.now, Groups)
+    section, painted = atlas.sections[tissue.section], tissue.painted
+    part = tissue.curation.partition.sections[section.index]
+    coded = coded_cells(painted, section, part, plain.codes)
+    owners = np.take(plain.now.of_codes, coded.placed)
+    now: Groups | Ramp = Groups(owners, plain.now.colors)
+    if painted.by.kind != "neighborhood":
+        faded = _faded(tissue)[owners]
+        # A fragment that was placed by hand has no confidence, whatever was computed once.
+        by_hand = tissue.curation.by_hand
+        now = colors_of_codes(painted, tissue.shading, coded, faded, by_hand)
+    proposed = plain.proposed and _over(plain, plain.proposed, coded)
+    lines = _lines(tissue, owners, coded.region)
+    return Coloring(coded.codes, now, proposed, lines)
+
+
+def _over(plain: Coloring, proposed: Groups, coded: Coded) -> Groups:
+    """Stripes only where something changes: beside them the cells keep what they show."""
+    assert isinstance(plain.now, Groups)
+    groups = np.take(proposed.of_codes, coded.placed)
+    stays = groups == np.take(plain.now.of_codes, coded.placed)
+    colors = np.concatenate([proposed.colors, np.zeros((1, 4), np.uint8)])
+    return Groups(np.where(stays, np.int32(len(proposed.colors)), groups), colors)
+
+
+def _faded(tissue: Tissue) -> NDArray[np.int32]:
+    """1 for neighborhoods that are not lit, (max_id + 1,)."""
+    lit = _lit(tissue)
+    faded = np.full(max(tissue.curation.neighborhoods) + 1, int(bool(lit)), np.int32)
+    faded[list(lit)] = 0
+    return faded
 
 
 def color_table(curation: Curation, lit: Collection[int] = ()) -> Rgba:
@@ -115,11 +173,24 @@ def color_table(curation: Curation, lit: Collection[int] = ()) -> Rgba:
     return table
 
 
-def _with_outlines(coloring: Coloring, tissue: Tissue) -> Coloring:
-    if not tissue.showing.boundaries or not isinstance(coloring.now, Groups):
-        return coloring
-    outline = Outline(coloring.now.of_codes, BOUNDARY, tissue.showing.boundary_width)
-    return Coloring(coloring.codes, coloring.now, coloring.proposed, (outline,))
+def _with_boundaries(coloring: Coloring, tissue: Tissue) -> Coloring:
+    assert isinstance(coloring.now, Groups)
+    lines = _lines(tissue, coloring.now.of_codes, None)
+    return replace(coloring, outlines=lines) if lines else coloring
+
+
+def _lines(
+    tissue: Tissue, owners: NDArray[np.int32], regions: NDArray[np.int32] | None
+) -> tuple[Outline, ...]:
+    """Of the reference below those of the neighborhoods, which are what is worked on."""
+    showing, found = tissue.showing, []
+    if regions is not None and showing.reference is not None:
+        color = (*hex_to_rgb(showing.reference_color), 255)
+        found.append(Outline(regions, color, showing.reference_width))
+    if showing.boundaries:
+        color = (*hex_to_rgb(showing.boundary_color), 255)
+        found.append(Outline(owners, color, showing.boundary_width))
+    return tuple(found)
 
 
 def _lit(tissue: Tissue) -> Collection[int]:
@@ -136,6 +207,24 @@ def _merged(now: Groups, staged: Merging) -> Groups:
     return Groups(np.where(goes, np.int32(staged.members[0]), now.of_codes), now.colors)
 
 
+def _chosen(
+    curation: Curation, section: Section, tissue: Tissue, now: Groups, staged: Chosen
+) -> Coloring:
+    """Codes are pairs of fragment and whether a cell is chosen."""
+    fragments = curation.partition.sections[section.index].fragments
+    chosen = np.zeros(len(fragments), np.int64)
+    chosen[staged.cells[_scope_on(staged.cells, section)] - section.start] = 1
+    pairs, codes = paired(fragments, chosen, 2)
+    owners, goes = curation.owners[pairs // 2].astype(np.int32), (pairs % 2).astype(np.int32)
+    groups = np.where(goes & (owners != staged.becomes.id), np.int32(len(now.colors)), owners)
+    becomes = np.array([(*hex_to_rgb(staged.becomes.color), 255)], np.uint8)
+    colors = np.concatenate([now.colors, becomes])
+    coloring = Coloring(codes, Groups(owners, now.colors), Groups(groups, colors))
+    drawn = _with_outlines(coloring, tissue)
+    around = Outline(goes, CHOSEN, CHOSEN_WIDTH)
+    return Coloring(drawn.codes, drawn.now, drawn.proposed, (*drawn.outlines, around))
+
+
 def _suggested(
     curation: Curation, section: Section, fragments: NDArray[np.int32], now: Groups,
     staged: Suggested,
@@ -148,7 +237,7 @@ def _suggested(
     local = slice(None) if proposal.cells is None else proposal.cells[here] - section.start
     # Label -1 is unassigned; what is out of scope comes after it and stays.
     labels[local] = np.where(proposal.labels[here] < 0, n_labels, proposal.labels[here])
-    pairs, codes = _paired(fragments, labels, n_labels + 2)
+    pairs, codes = paired(fragments, labels, n_labels + 2)
     owners, label = curation.owners[pairs // (n_labels + 2)], pairs % (n_labels + 2)
     continued = np.array([n.continues or -1 for n in proposal.neighborhoods] + [UNASSIGNED, -1])
     stays = (label == n_labels + 1) | (continued[label] == owners)
@@ -163,23 +252,6 @@ def _proposed_table(neighborhoods: Sequence[ProposedNeighborhood]) -> Rgba:
     colors = [n.color for n in neighborhoods]
     table[:, :3] = [hex_to_rgb(c) for c in (*colors, NOBODY.color)]
     return table
-
-
-def _paired(
-    first: NDArray[np.int32], second: NDArray[np.int64], n_second: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """The pairs that there are, as one number each, and the rank of each cell's among them."""
-    keys = first.astype(np.int64) * n_second + second
-    size = int(keys.max(initial=-1)) + 1
-    if size > 16 * len(keys) + 65_536:
-        pairs, codes = np.unique(keys, return_inverse=True)
-        return pairs, codes.astype(np.int32)
-    there = np.zeros(size, bool)
-    there[keys] = True
-    pairs = np.flatnonzero(there)
-    rank = np.zeros(size, np.int32)
-    rank[pairs] = np.arange(len(pairs), dtype=np.int32)
-    return pairs, rank[keys]
 
 
 def _scope_on(cells: NDArray[np.int64] | None, section: Section) -> slice:

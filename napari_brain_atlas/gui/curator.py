@@ -13,6 +13,7 @@ from napari_brain_atlas.gui.arranging import (
     ungroup_command,
     with_members,
 )
+from napari_brain_atlas.gui.chosen import Chosen, chosen_command
 from napari_brain_atlas.gui.clustering import Clustering, Found
 from napari_brain_atlas.gui.latest import Latest
 from napari_brain_atlas.gui.qt import Signal
@@ -105,8 +106,8 @@ class Curator(QObject):
         staged = self._stage.view.staged
         if isinstance(staged, Merging):
             self.do(Merge(neighborhoods=staged.members, into=staged.members[0]))
-        elif isinstance(staged, Suggested):
-            self._take_suggested(staged)
+        elif staged is not None:
+            self._take_large(staged)
         return staged is not None
 
     def ask_name(self) -> None:
@@ -247,9 +248,14 @@ class Curator(QObject):
         self.clustering.close()
         self._saver.stop()
 
-    def _take_suggested(self, staged: Suggested) -> None:
+    def _take_large(self, staged: Suggested | Chosen) -> None:
+        document = self._stage.document
         try:
-            command = take(self._stage.document, staged.proposal, staged.scope)
+            if isinstance(staged, Chosen):
+                given = self._stage.curation, document.atlas, self._session.archive
+                command = chosen_command(staged, *given)
+            else:
+                command = take(document, staged.proposal, staged.scope)
         except BrainAtlasError as error:
             self._stage.tell(str(error), error=True)
         else:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from napari_brain_atlas.gui.arranging import short_names, shortened
+from napari_brain_atlas.gui.chosen import Chosen
 from napari_brain_atlas.gui.view_state import Merging, Suggested
 from napari_brain_atlas.model.curation import Curation
-from napari_brain_atlas.model.neighborhood import Neighborhood
-from napari_brain_atlas.model.wording import count
+from napari_brain_atlas.model.neighborhood import UNASSIGNED, Neighborhood
+from napari_brain_atlas.model.wording import count, listed
 from napari_brain_atlas.workflow.discovery import Scope
 
 SHOWN_SWATCHES = 8
@@ -32,16 +34,24 @@ class Strip:
         What would change.
     details : str
         How large the outcome is.
+    other : str
+        What else could become of chosen cells: ``M  move into 'CA1'``; empty if nothing.
     """
 
     pieces: tuple[Piece, ...]
     details: str
+    other: str = ""
 
 
-def strip_of(curation: Curation, staged: Merging | Suggested | None) -> Strip | None:
-    """The strip of what waits for Enter, or None."""
+def strip_of(
+    curation: Curation, staged: Merging | Suggested | Chosen | None,
+    selection: tuple[int, ...] = (), section: int | None = None,
+) -> Strip | None:  # fmt: skip
+    """The strip of what waits for Enter, or None; `section` is the one shown."""
     if isinstance(staged, Merging):
         return _merge_strip(curation, staged)
+    if isinstance(staged, Chosen):
+        return _chosen_strip(curation, staged, selection, section)
     return _proposal_strip(curation, staged) if staged is not None else None
 
 
@@ -84,6 +94,39 @@ def _proposal_strip(curation: Curation, staged: Suggested) -> Strip:
         start = [Piece(f"propose for {scope_words(curation, staged.scope)} →")]
     cells = count(len(staged.proposal.labels), "cell")
     return Strip((*start, *swatches, Piece(more)), f"{cells} · {noise_text(staged)}")
+
+
+def _chosen_strip(
+    curation: Curation, staged: Chosen, selection: tuple[int, ...], section: int | None
+) -> Strip:
+    losing = [curation.neighborhood(i) for i in staged.owners if i != staged.becomes.id]
+    moves = staged.becomes.id in curation.neighborhoods
+    verb = "move" if moves else "split" if staged.splits else "new from"
+    pieces = [Piece(verb), *(_swatch(n) for n in losing[:SHOWN_NAMES])]
+    if len(losing) > SHOWN_NAMES:
+        pieces.append(Piece(f"and {len(losing) - SHOWN_NAMES} more"))
+    cells = f"{count(len(staged.cells), 'cell')} of {_few_names(curation, staged.owners)}"
+    sections = {s for s, _ in staged.strokes}
+    where = "this section" if sections == {section} else count(len(sections), "section")
+    into = target_of(staged, selection)
+    other = f"M  into {short_names(curation, [into])}" if into is not None else ""
+    if moves:
+        other = "M  into a new one"
+    pieces += [Piece("→"), _swatch(staged.becomes)]
+    return Strip(tuple(pieces), f"{cells} · on {where}", other)
+
+
+def target_of(staged: Chosen, selection: tuple[int, ...]) -> int | None:
+    """The one selected neighborhood that chosen cells could go to; None if there is none."""
+    if len(selection) != 1 or selection[0] in (UNASSIGNED, staged.splits):
+        return None
+    return selection[0]
+
+
+def _few_names(curation: Curation, identities: tuple[int, ...]) -> str:
+    told = [shortened(curation.neighborhood(i).name) for i in identities[:SHOWN_NAMES]]
+    more = len(identities) - len(told)
+    return listed([*told, f"{more} more"] if more else told)
 
 
 def _swatch(neighborhood: Neighborhood) -> Piece:

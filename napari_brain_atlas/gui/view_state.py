@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from napari_brain_atlas.gui.chosen import Chosen
+from napari_brain_atlas.gui.colors import NEIGHBORHOODS, ColorBy, Painted, Shading
 from napari_brain_atlas.gui.remedies import Remedy
+from napari_brain_atlas.gui.tool import Tool
 from napari_brain_atlas.gui.turning import AS_MEASURED, Turns
 from napari_brain_atlas.model.hierarchy import CutParameters
 from napari_brain_atlas.model.proposal import Proposal
@@ -132,6 +135,14 @@ class Showing:
         Whether there are lines where neighborhoods meet.
     boundary_width : int
         In pixels.
+    boundary_color : str
+        ``#rrggbb``.
+    opacity : float
+        Of the area that is filled, 0 to 1.
+    reference : str or None
+        Column whose boundaries are drawn too.
+    reference_width : int
+    reference_color : str
     """
 
     territories: bool = True
@@ -139,6 +150,11 @@ class Showing:
     spacings: float = 3.0
     boundaries: bool = True
     boundary_width: int = 1
+    boundary_color: str = "#ffffff"
+    opacity: float = 0.45
+    reference: str | None = None
+    reference_width: int = 2
+    reference_color: str = "#ffd166"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +167,7 @@ class ViewState:
         Index of the section shown.
     selection : tuple of int
         Selected neighborhoods, the one selected first at the front.
-    staged : Merging or Suggested or None
+    staged : Merging or Suggested or Chosen or None
         What waits for Enter.
     tree : Tree or None
         What the cluster panel cuts.
@@ -163,20 +179,36 @@ class ViewState:
     saved : bool
         Whether the file holds the present state.
     showing : Showing
+    color_by : ColorBy
+        What is wanted; what is shown until it has been read is `painted`.
+    shading : Shading
+    painted : Painted
+    legend_of_all : bool
+        Whether the legend counts cells on all sections.
     turns : Turns
         How sections are laid on the canvas.
     sheet : bool
         Whether the contact sheet is unfolded.
+    tool : Tool
+        What the mouse draws with.
+    brush : int
+        Radius of the brush in pixels.
     """
 
     section: int = 0
     selection: tuple[int, ...] = ()
-    staged: Merging | Suggested | None = None
+    staged: Merging | Suggested | Chosen | None = None
     tree: Tree | None = None
     work: Work | None = None
     notice: Notice | None = None
     asking: Asking | None = None
     saved: bool = True
     showing: Showing = Showing()
+    color_by: ColorBy = ColorBy()
+    shading: Shading = Shading()
+    painted: Painted = NEIGHBORHOODS
+    legend_of_all: bool = False
     turns: Turns = AS_MEASURED
     sheet: bool = True
+    tool: Tool = "pan"
+    brush: int = 24

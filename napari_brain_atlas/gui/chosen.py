@@ -1,0 +1,194 @@
+"""Cells chosen by hand: what was drawn, which cells that gives, what becomes of them. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_brain_atlas.compute.cell_grid import CellGrid
+from napari_brain_atlas.compute.selecting import (
+    cells_in_brush,
+    cells_in_polygon,
+    cells_in_rectangle,
+    side_of_cut,
+)
+from napari_brain_atlas.errors import CommandError
+from napari_brain_atlas.gui.tool import Stroke
+from napari_brain_atlas.model.archive import Archive
+from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.cells import encode_cells
+from napari_brain_atlas.model.commands import Command, Create, Reassign, Split
+from napari_brain_atlas.model.curation import Curation, owners_of
+from napari_brain_atlas.model.neighborhood import UNASSIGNED, Neighborhood
+from napari_brain_atlas.model.separation import child_of, free_color, free_name
+
+_Ranks = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """Chosen cells that wait for Enter.
+
+    Attributes
+    ----------
+    cells : (n,) int64
+        In atlas order, rising.
+    owners : tuple of int
+        The neighborhoods that have them, who has most at the front.
+    becomes : Neighborhood
+        What they would belong to: a new one, or one that there is.
+    scope : tuple of int
+        The neighborhoods that were chosen from; empty for all.
+    strokes : tuple of (int, Stroke)
+        What was drawn, and on which section.
+    """
+
+    cells: NDArray[np.int64]
+    owners: tuple[int, ...]
+    becomes: Neighborhood
+    scope: tuple[int, ...]
+    strokes: tuple[tuple[int, Stroke], ...]
+
+    @property
+    def splits(self) -> int | None:
+        """The neighborhood they are split from, where it is one that loses them."""
+        one = len(self.owners) == 1 and self.owners[0] != UNASSIGNED
+        return self.owners[0] if one else None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where is drawn: a section, and the neighborhoods on it that are chosen from."""
+
+    atlas: Atlas
+    curation: Curation
+    grid: CellGrid
+    section: int
+    scope: tuple[int, ...] = ()
+
+
+def choose(place: Place, stroke: Stroke, before: Chosen | None = None) -> Chosen | None:
+    """The cells that are chosen once a stroke is drawn; None if there are none.
+
+    Without a mode a stroke begins anew. With one it changes what was chosen on
+    its section, and leaves the other sections.
+
+    Raises
+    ------
+    CommandError
+        If a cut is not across one neighborhood.
+    InputError
+        If there is no such outline.
+    """
+    if stroke.mode == "new":
+        before = None
+    section = place.atlas.sections[place.section]
+    pointed = pointed_cells(place, stroke).astype(np.int64) + section.start
+    cells = pointed
+    strokes: tuple[tuple[int, Stroke], ...] = ((place.section, stroke),)
+    if before is not None:
+        first, last = np.searchsorted(before.cells, [section.start, section.stop])
+        here = _combined(before.cells[first:last], pointed, stroke.mode)
+        cells = np.concatenate([before.cells[:first], here, before.cells[last:]])
+        strokes = (*before.strokes, *strokes)
+    elif stroke.mode in ("subtract", "intersect"):
+        return None
+    if not len(cells):
+        return None
+    counts = np.bincount(owners_of(place.curation, cells, place.atlas))
+    owners = tuple(int(i) for i in np.argsort(-counts, kind="stable") if counts[i])
+    return Chosen(cells, owners, _born(place.curation, owners), place.scope, strokes)
+
+
+def pointed_cells(place: Place, stroke: Stroke) -> _Ranks:
+    """Ranks in the section of the cells in scope that one stroke points out."""
+    grid, owners = place.grid, place.curation.owners_on(place.section)
+    if stroke.tool == "cut":
+        return _smaller_side(place, stroke, owners)
+    if stroke.tool == "rectangle":
+        found = cells_in_rectangle(grid, *stroke.points)
+    elif stroke.tool == "brush":
+        found = cells_in_brush(grid, stroke.points, stroke.radius)
+    else:
+        found = cells_in_polygon(grid, stroke.points)
+    return found[np.isin(owners[found], place.scope)] if place.scope else found
+
+
+def moved(curation: Curation, chosen: Chosen, into: int | None) -> Chosen:
+    """The same cells, to become part of a neighborhood; of a new one where `into` is None."""
+    becomes = curation.neighborhood(into) if into is not None else _born(curation, chosen.owners)
+    return replace(chosen, becomes=becomes)
+
+
+def chosen_command(
+    chosen: Chosen, curation: Curation, atlas: Atlas, archive: Archive
+) -> Command:  # fmt: skip
+    """The command that takes chosen cells.
+
+    A Split where they leave one neighborhood, a Create where they leave several,
+    a Reassign where they go to one that there is.
+
+    Raises
+    ------
+    WriteError
+        If the archive cannot keep them.
+    """
+    becomes = chosen.becomes
+    given: dict[str, Any] = {
+        "cells": encode_cells(chosen.cells, atlas, archive),
+        "evidence": evidence_of(chosen, atlas),
+    }
+    if becomes.id in curation.neighborhoods:
+        return Reassign(into=becomes.id, **given)
+    given |= {"name": becomes.name, "color": becomes.color}
+    if chosen.splits is not None:
+        return Split(neighborhood=chosen.splits, **given)
+    return Create(**given)
+
+
+def evidence_of(chosen: Chosen, atlas: Atlas) -> dict[str, Any]:
+    """How the cells were chosen, as it is written beside them."""
+    return {
+        "chosen": "by hand",
+        "scope": list(chosen.scope) or "all",
+        "unit": atlas.unit.name,
+        "strokes": [
+            {"section": atlas.sections[section].name, **stroke.told}
+            for section, stroke in chosen.strokes
+        ],
+    }
+
+
+def _combined(
+    before: NDArray[np.int64], pointed: NDArray[np.int64], mode: Literal["add", "subtract"] | str
+) -> NDArray[np.int64]:
+    """What is chosen on a section after a stroke."""
+    if mode == "add":
+        return np.union1d(before, pointed)
+    known = np.isin(before, pointed, assume_unique=True)
+    return before[~known] if mode == "subtract" else before[known]
+
+
+def _smaller_side(place: Place, stroke: Stroke, owners: NDArray[np.int32]) -> _Ranks:
+    among = np.flatnonzero(np.isin(owners, place.scope)).astype(np.int32)
+    if len(np.unique(owners[among])) != 1:
+        raise CommandError(
+            "select one neighborhood of this section first, then draw the cut across it"
+        )
+    one, other = sorted(side_of_cut(place.grid, stroke.points, among), key=len)
+    if not len(one):
+        name = place.curation.neighborhood(int(owners[other[0]])).name
+        raise CommandError(f"all cells of {name!r} lie on one side; draw the cut across them")
+    return one
+
+
+def _born(curation: Curation, owners: tuple[int, ...]) -> Neighborhood:
+    """What cells of these become if nothing else is said."""
+    if len(owners) == 1 and owners[0] != UNASSIGNED:
+        return child_of(curation.neighborhood(owners[0]), curation, None, None)
+    return Neighborhood(
+        id=curation.next_id, name=free_name(curation, "new"), color=free_color(curation)
+    )
