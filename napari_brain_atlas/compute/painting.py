@@ -91,7 +91,8 @@ def paint(
         Pixels at each side that are not in the picture.
     now : Coat
     proposed : Coat, optional
-        Colours of diagonal stripes; where both coats are of one colour there are none.
+        Colours of diagonal stripes; none where both coats are of one colour, nor where
+        this one is transparent.
     lines : tuple of Line
         Drawn in this order.
     buffers : Buffers
@@ -178,7 +179,8 @@ def _fill(nearest, squares, margin, rows, style, coats, striped, found, out):  #
             square = squares[i + margin, j + margin]
             color = colors[groups[unit]]
             if striped and (i + j) % STRIPE_PERIOD < STRIPE_WIDTH:
-                color = colors_then[groups_then[unit]]
+                then = colors_then[groups_then[unit]]
+                color = then if then >> np.uint32(24) else color
             # By a table: a branch would be guessed wrong at every second cell.
             part = shares[min(int(square * steps), len(shares) - 1)]
             alpha = ((color >> np.uint32(24)) * part + np.uint32(128)) >> np.uint32(8)

@@ -9,6 +9,7 @@ there is room for these. The cost is that of the pixels, and little for a cell.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -57,26 +58,34 @@ class Ramp:
     ----------
     of_codes : (n_codes, k) float32
         k numbers, 0 to 1; NaN where missing.
-    colors : (n_steps ** k + 1, 4) uint8
+    colors : (n_tables * (n_steps ** k + 1), 4) uint8
         RGBA by step of the first number, then of the next; at the end that of
-        what has no number.
+        what has no number. One table after the other.
     n_steps : int
         Steps from 0 to 1.
+    tables : (n_codes,) int32, optional
+        Which table a code has its colours from; the first where it is None.
     """
 
     of_codes: NDArray[np.float32]
     colors: Rgba
     n_steps: int
+    tables: NDArray[np.int32] | None = None
+
+    @property
+    def n_colors(self) -> int:
+        """Size of one table."""
+        return int(self.n_steps ** self.of_codes.shape[1]) + 1
 
     def groups(self, numbers: NDArray[np.float32]) -> NDArray[np.int32]:
-        """Rows of `colors` for numbers, (n, k)."""
+        """Rows of the first table for numbers, (n, k)."""
         steps = np.clip(numbers * self.n_steps, 0, self.n_steps - 1)
         missing = np.isnan(steps).any(axis=1)
         steps[missing] = 0
         rows = np.zeros(len(numbers), np.int32)
         for column in steps.astype(np.int32).T:
             rows = rows * self.n_steps + column
-        rows[missing] = len(self.colors) - 1
+        rows[missing] = self.n_colors - 1
         return rows
 
 
@@ -108,7 +117,7 @@ class Coloring:
         By rank in the section. The same array means the same codes.
     now : Groups or Ramp
     proposed : Groups, optional
-        Striped over it.
+        Striped over it; a colour that is transparent leaves what is there.
     outlines : tuple of Outline
     """
 
@@ -209,8 +218,12 @@ class _Units:
             return Coat(self._of(given.of_codes, name), given.colors)
         bins = self._shape.bins
         if bins is None:
-            return Coat(given.groups(given.of_codes)[self._codes], given.colors)
-        return Coat(given.groups(means(bins, given.of_codes)), given.colors)
+            return Coat(_rows_of_codes(given)[self._codes], given.colors)
+        rows = given.groups(means(bins, given.of_codes))
+        if given.tables is not None:
+            # What is empty belongs to no table, and is never looked up.
+            rows += np.maximum(self._of(given.tables, "tables"), 0) * np.int32(given.n_colors)
+        return Coat(rows, given.colors)
 
     def line(self, outline: Outline, name: str) -> Line:
         return Line(self._of(outline.of_codes, name), outline.color, outline.width)
@@ -227,6 +240,13 @@ class _Units:
             )
         self._found.append((of_codes, units))
         return units
+
+
+@lru_cache(maxsize=4)
+def _rows_of_codes(ramp: Ramp) -> NDArray[np.int32]:
+    """Rows of the colours for codes; the same for all frames until the colours change."""
+    rows = ramp.groups(ramp.of_codes)
+    return rows if ramp.tables is None else rows + ramp.tables * np.int32(ramp.n_colors)
 
 
 def disc_radius(spacing: float, scale: float, look: Look) -> float:

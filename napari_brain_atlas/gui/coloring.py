@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from napari_brain_atlas.compute.picture import Coloring, Groups, Look, Outline, Ramp
 from napari_brain_atlas.gui.arranging import with_members
-from napari_brain_atlas.gui.chosen import Chosen
 from napari_brain_atlas.gui.cell_colors import (
     FADED,
     Coded,
@@ -18,7 +17,9 @@ from napari_brain_atlas.gui.cell_colors import (
     colors_of_codes,
     paired,
 )
-from napari_brain_atlas.gui.colors import NEIGHBORHOODS, Painted, Shading
+from napari_brain_atlas.gui.chosen import Chosen
+from napari_brain_atlas.gui.chosen_colors import color_chosen
+from napari_brain_atlas.gui.colors import NEIGHBORHOODS, USUALLY, Painted, Shading
 from napari_brain_atlas.gui.turning import UPRIGHT, Turn
 from napari_brain_atlas.gui.view_state import Merging, Showing, Suggested
 from napari_brain_atlas.model.atlas import Atlas, Section
@@ -27,15 +28,11 @@ from napari_brain_atlas.model.neighborhood import NOBODY, UNASSIGNED
 from napari_brain_atlas.model.palette import hex_to_rgb
 from napari_brain_atlas.model.proposal import ProposedNeighborhood
 
-CHOSEN = (255, 221, 51, 255)
-CHOSEN_WIDTH = 2
-"""Of the line around chosen cells, in pixels."""
 TRUE_RADIUS_UM = 5.0
 """Of the body of a cell, where the unit of the coordinates is known."""
 TRUE_RADIUS = 0.4
 """The same in spacings, where it is not."""
 PLAIN = Showing()
-PLAINLY = Shading()
 Rgba = NDArray[np.uint8]
 
 
@@ -70,7 +67,7 @@ class Tissue:
     showing: Showing = PLAIN
     turn: Turn = UPRIGHT
     painted: Painted = NEIGHBORHOODS
-    shading: Shading = PLAINLY
+    shading: Shading = USUALLY
 
     def looks_like(self, other: Tissue | None) -> bool:
         """Whether both give the same picture, told by identity and so in no time."""
@@ -120,6 +117,8 @@ def _by_neighborhood(atlas: Atlas, tissue: Tissue) -> Coloring:
     now = Groups(curation.owners, color_table(curation, _lit(tissue)))
     if isinstance(staged, Suggested):
         return _suggested(curation, section, fragments, now, staged)
+    if isinstance(staged, Chosen):
+        return color_chosen(curation, section, now, staged)
     return Coloring(fragments, now, _merged(now, staged) if isinstance(staged, Merging) else None)
 
 
@@ -138,8 +137,9 @@ def _by_measurement(atlas: Atlas, tissue: Tissue) -> Coloring:
         by_hand = tissue.curation.by_hand
         now = colors_of_codes(painted, tissue.shading, coded, faded, by_hand)
     proposed = plain.proposed and _over(plain, plain.proposed, coded)
+    around = (replace(o, of_codes=np.take(o.of_codes, coded.placed)) for o in plain.outlines)
     lines = _lines(tissue, owners, coded.region)
-    return Coloring(coded.codes, now, proposed, lines)
+    return Coloring(coded.codes, now, proposed, (*lines, *around))
 
 
 def _over(plain: Coloring, proposed: Groups, coded: Coded) -> Groups:
@@ -176,7 +176,7 @@ def color_table(curation: Curation, lit: Collection[int] = ()) -> Rgba:
 def _with_boundaries(coloring: Coloring, tissue: Tissue) -> Coloring:
     assert isinstance(coloring.now, Groups)
     lines = _lines(tissue, coloring.now.of_codes, None)
-    return replace(coloring, outlines=lines) if lines else coloring
+    return replace(coloring, outlines=(*lines, *coloring.outlines)) if lines else coloring
 
 
 def _lines(
@@ -205,24 +205,6 @@ def _lit(tissue: Tissue) -> Collection[int]:
 def _merged(now: Groups, staged: Merging) -> Groups:
     goes = np.isin(now.of_codes, staged.members)
     return Groups(np.where(goes, np.int32(staged.members[0]), now.of_codes), now.colors)
-
-
-def _chosen(
-    curation: Curation, section: Section, tissue: Tissue, now: Groups, staged: Chosen
-) -> Coloring:
-    """Codes are pairs of fragment and whether a cell is chosen."""
-    fragments = curation.partition.sections[section.index].fragments
-    chosen = np.zeros(len(fragments), np.int64)
-    chosen[staged.cells[_scope_on(staged.cells, section)] - section.start] = 1
-    pairs, codes = paired(fragments, chosen, 2)
-    owners, goes = curation.owners[pairs // 2].astype(np.int32), (pairs % 2).astype(np.int32)
-    groups = np.where(goes & (owners != staged.becomes.id), np.int32(len(now.colors)), owners)
-    becomes = np.array([(*hex_to_rgb(staged.becomes.color), 255)], np.uint8)
-    colors = np.concatenate([now.colors, becomes])
-    coloring = Coloring(codes, Groups(owners, now.colors), Groups(groups, colors))
-    drawn = _with_outlines(coloring, tissue)
-    around = Outline(goes, CHOSEN, CHOSEN_WIDTH)
-    return Coloring(drawn.codes, drawn.now, drawn.proposed, (*drawn.outlines, around))
 
 
 def _suggested(

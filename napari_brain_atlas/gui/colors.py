@@ -51,6 +51,10 @@ class Shading:
     map: str = "viridis"
 
 
+BY_NEIGHBORHOOD = ColorBy()
+USUALLY = Shading()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Categories:
     """A column of categories.
@@ -100,8 +104,10 @@ class Numbers:
         """Where levels lie between the limits, 0 to 1, NaN where missing, (n_levels,)."""
         low, high = self.at(limits)
         if high <= low:
-            return np.where(np.isnan(self.levels), np.nan, self.levels > low).astype(np.float32)
-        return np.clip((self.levels - low) / (high - low), 0, 1).astype(np.float32)
+            above = np.where(np.isnan(self.levels), np.nan, self.levels > low)
+        else:
+            above = np.clip((self.levels - low) / (high - low), 0, 1)
+        return np.asarray(above, np.float32)
 
 
 class Kept:
@@ -152,7 +158,7 @@ class Painted:
         Codes of sections, so that a change of colour does not pair them again.
     """
 
-    by: ColorBy = ColorBy()
+    by: ColorBy = BY_NEIGHBORHOOD
     categories: Categories | None = None
     numbers: tuple[Numbers, ...] = ()
     reference: Categories | None = None

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from napari_brain_atlas.gui.chosen import Chosen
-from napari_brain_atlas.gui.colors import NEIGHBORHOODS, ColorBy, Painted, Shading
+from napari_brain_atlas.gui.colors import (
+    BY_NEIGHBORHOOD,
+    NEIGHBORHOODS,
+    USUALLY,
+    ColorBy,
+    Painted,
+    Shading,
+)
 from napari_brain_atlas.gui.remedies import Remedy
 from napari_brain_atlas.gui.tool import Tool
 from napari_brain_atlas.gui.turning import AS_MEASURED, Turns
@@ -204,8 +211,8 @@ class ViewState:
     asking: Asking | None = None
     saved: bool = True
     showing: Showing = Showing()
-    color_by: ColorBy = ColorBy()
-    shading: Shading = Shading()
+    color_by: ColorBy = BY_NEIGHBORHOOD
+    shading: Shading = USUALLY
     painted: Painted = NEIGHBORHOODS
     legend_of_all: bool = False
     turns: Turns = AS_MEASURED
