@@ -15,6 +15,8 @@ from napari_brain_atlas.compute.view import View
 
 _GRAIN = 64
 """The picture grows and shrinks in steps of this many pixels, so that its texture stays."""
+_LARGEST = 8192
+"""Pixels along a side of a texture that every OpenGL can hold."""
 _VERTEX = """
 attribute vec2 a_position;
 attribute vec2 a_texture;
@@ -88,8 +90,7 @@ class PictureVisual(Visual):  # type: ignore[misc]
         if seen is None:
             return False
         left, top, right, bottom = seen
-        a, b, c, d, e, f = to_pixels
-        frame = View((a, b, c - left, d, e, f - top), bottom - top, right - left)
+        frame = _framed(to_pixels, seen)
         if frame != self._painted:
             self._texture.set_data(self._draw(frame))
             self._painted = frame
@@ -118,6 +119,18 @@ def _to_pixels(view: Any, bounds: tuple[float, ...]) -> tuple[Any, Any]:
     c, f = at[0] - (a * x0 + b * y0, d * x0 + e * y0)
     matrix = tuple(float(v) for v in (a, b, c, d, e, f))
     return matrix, (scale, offset)
+
+
+def _framed(matrix: tuple[float, ...], seen: tuple[int, int, int, int]) -> View:
+    """What is painted: the pixels that are seen, or larger ones where a texture cannot hold them.
+
+    Figures may be asked for that are larger than any screen.
+    """
+    left, top, right, bottom = seen
+    grain = -(-max(right - left, bottom - top) // _LARGEST)
+    a, b, c, d, e, f = (v / grain for v in matrix)
+    at = (a, b, c - left / grain, d, e, f - top / grain)
+    return View(at, -(-(bottom - top) // grain), -(-(right - left) // grain))
 
 
 def _seen(
