@@ -19,7 +19,7 @@ from napari_brain_atlas.compute.painting import (
 
 WHITE, BLACK = (255, 255, 255, 255), (0, 0, 0, 255)
 COLORS = np.array(
-    [[200, 30, 40, 255], [20, 220, 60, 255], [50, 60, 240, 72], [9, 8, 7, 0], [90, 90, 0, 255]],
+    [[200, 30, 40, 255], [20, 220, 60, 255], [50, 60, 240, 72], [9, 8, 7, 130], [90, 90, 0, 255]],
     np.uint8,
 )
 PLAIN = Style(1000.0, 0.0)
@@ -96,7 +96,7 @@ def test_what_is_faded_stays_faded_in_its_territory() -> None:
 
 @pytest.mark.usefixtures("banded")
 def test_stripes_show_both_colors_where_they_differ_and_one_where_they_do_not() -> None:
-    nearest, now, then = patches(240, 250), coat(0), coat(1)
+    nearest, now, then = patches(140, 150), coat(0), coat(1)
     picture = painted(nearest, now, proposed=then)
     present, proposed = painted(nearest, now), painted(nearest, then)
     is_now = (picture == present).all(axis=-1)
@@ -105,6 +105,15 @@ def test_stripes_show_both_colors_where_they_differ_and_one_where_they_do_not() 
     differ = (present != proposed).any(axis=-1)
     assert differ.any() and not differ.all()
     assert is_then[differ].mean() == pytest.approx(STRIPE_WIDTH / STRIPE_PERIOD, abs=0.05)
+
+
+def test_where_nothing_is_proposed_there_are_no_stripes() -> None:
+    clear = COLORS.copy()
+    clear[1, 3] = 0
+    now, then = Coat(np.array([0, 2], np.int32), COLORS), Coat(np.array([1, 4], np.int32), clear)
+    picture = painted(halves((40, 60), 30, 1), now, proposed=then)
+    assert (picture[:, :30] == COLORS[0]).all()
+    assert set(map(tuple, picture[:, 30:].reshape(-1, 4))) == {tuple(COLORS[2]), tuple(COLORS[4])}
 
 
 def test_stripes_run_diagonally() -> None:
