@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from odd_sections import (
-    SECTIONS,
     VIEWS,
     Places,
     banded,  # noqa: F401
@@ -19,13 +18,11 @@ from odd_sections import (
     turned,
 )
 
-from napari_brain_atlas.compute.cell_grid import CellGrid, grid_cells
+from napari_brain_atlas.compute.cell_grid import grid_cells
 from napari_brain_atlas.compute.filling import LONGEST
 from napari_brain_atlas.compute.painting import Rgba
 from napari_brain_atlas.compute.picture import (
     CROWDED,
-    DOT,
-    SEEN,
     TOUCHING,
     Coloring,
     Groups,
@@ -116,13 +113,19 @@ LOOKS = {
 }
 
 
-@pytest.mark.usefixtures("banded")
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
 @pytest.mark.parametrize("name", ["all of it", "turned and flipped", "a part, large", "the rim"])
 def test_every_pixel_is_what_it_should_be(name: str, look: Look) -> None:
     for n in (40, 600):
         xy = scattered(n)
         check(xy, VIEWS[name], coloring(xy), look)
+
+
+@pytest.mark.usefixtures("banded")
+def test_every_pixel_is_what_it_should_be_whatever_the_bands() -> None:
+    for n in (40, 600):
+        xy = scattered(n)
+        check(xy, VIEWS["the rim"], coloring(xy), LOOKS["territories"])
 
 
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
@@ -214,8 +217,8 @@ def test_a_territory_ends_at_its_reach(scale: float) -> None:
     assert alone.sum() == pytest.approx(np.pi * (25 * scale) ** 2, rel=0.15, abs=6)
 
 
-def ramp(k: int, seed: int = 0) -> Ramp:
-    rng = np.random.default_rng(seed)
+def ramp(k: int, faint: bool = False) -> Ramp:
+    rng = np.random.default_rng(0)
     numbers = rng.uniform(0, 1, (200, k)).astype(np.float32)
     numbers[rng.random(numbers.shape) < 0.25] = np.nan
     steps = 8
@@ -223,13 +226,16 @@ def ramp(k: int, seed: int = 0) -> Ramp:
     colors[:-1, :3] = np.arange(steps**k)[:, None] // [1, 256, 65536] % 256
     colors[:, 3] = 255
     colors[-1] = 99, 98, 97, 96
-    return Ramp(numbers, colors, steps)
+    faded = colors - np.array([0, 0, 0, 60], np.uint8)
+    tables = (rng.random(200) < 0.5).astype(np.int32)
+    return Ramp(numbers, np.concatenate([colors, faded]), steps, tables if faint else None)
 
 
 @pytest.mark.parametrize("scale", [0.1, 0.4, 1.6], ids=["crowded", "some together", "apart"])
+@pytest.mark.parametrize("faint", [False, True], ids=["one table", "two tables"])
 @pytest.mark.parametrize("k", [1, 2, 3])
-def test_a_ramp_shows_the_mean_of_each_number(k: int, scale: float) -> None:
-    xy, numbers = scattered(200), ramp(k)
+def test_a_ramp_shows_the_mean_of_each_number(k: int, faint: bool, scale: float) -> None:
+    xy, numbers = scattered(200), ramp(k, faint)
     how = Coloring(np.arange(200, dtype=np.int32), numbers)
     view = turned(17, scale, (50, 50), (60, 64))
     picture, units = drawn(xy, view, how, FLAT), units_by_hand(xy, view, FLAT)
@@ -245,11 +251,13 @@ def test_a_ramp_shows_the_mean_of_each_number(k: int, scale: float) -> None:
             missing += 1
         else:
             expected = _steps([float(v.mean()) for v in there])
+        if numbers.tables is not None and np.bincount(numbers.tables[cells]).argmax():
+            expected = [(*rgb, alpha - 60) for *rgb, alpha in expected]
         assert tuple(map(int, picture[int(row), int(column)])) in expected
     assert missing or scale == 0.1
 
 
-def _steps(levels: list[float]) -> list[tuple[int, int, int, int]]:
+def _steps(levels: list[float]) -> list[tuple[int, ...]]:
     """Colours of a mean, and of what rounding may make of it."""
     found = []
     for slip in (-1e-6, 1e-6):
