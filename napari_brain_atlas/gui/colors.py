@@ -165,7 +165,7 @@ class Painted:
     codes: Kept = field(default_factory=lambda: Kept(64_000_000), repr=False)
 
     @property
-    def names_channels(self) -> bool:
+    def is_blend(self) -> bool:
         """Whether several numbers are blended."""
         return len(self.numbers) > 1
 

@@ -69,9 +69,12 @@ def rows_of(curation: Curation, section: int) -> tuple[Row, ...]:
     return tuple(sorted(rows, key=lambda r: (r.id == UNASSIGNED, -r.n_cells, r.id)))
 
 
-def legend_of(curation: Curation, section: int) -> tuple[Row, ...]:
-    """What owns cells on a section, the largest first, unassigned last; groups own none."""
-    here = curation.counts[:, section]
+def legend_of(curation: Curation, section: int | None) -> tuple[Row, ...]:
+    """What owns cells on a section, or on any where it is None.
+
+    The largest first, unassigned last; groups own none.
+    """
+    here = curation.counts.sum(axis=1) if section is None else curation.counts[:, section]
     found = np.flatnonzero(here)
     rows = []
     for at in found[np.argsort(-here[found], kind="stable")].tolist():

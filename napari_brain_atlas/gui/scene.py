@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from napari_brain_atlas.gui.availability import Actions, actions_of
 from napari_brain_atlas.gui.clustering_scene import ClusterScene, cluster_scene
+from napari_brain_atlas.gui.color_scene import ColorScene, color_scene
 from napari_brain_atlas.gui.coloring import Tissue
+from napari_brain_atlas.gui.legend import Legend, legend_for
 from napari_brain_atlas.gui.lines import HistoryLine, history_lines
-from napari_brain_atlas.gui.rows import Row, legend_of, rows_of, summary_of
+from napari_brain_atlas.gui.rows import Row, rows_of, summary_of
 from napari_brain_atlas.gui.strip import Strip, strip_of
 from napari_brain_atlas.gui.turning import Turns
 from napari_brain_atlas.gui.view_state import Asking, Notice, ViewState
 from napari_brain_atlas.model.atlas import Atlas, Section
 from napari_brain_atlas.model.history import History
-
-LEGEND_LINES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Scene:
     selection : tuple of int
     summary : str
         The selected neighborhoods in words.
-    legend : tuple of Row
-        What owns cells on this section, the largest first.
-    more : int
-        How many more there are.
+    legend : Legend
+        What the colours stand for.
+    coloring : ColorScene
+        What the panel of colours shows.
     tissue : Tissue
     turns : Turns
         How sections are laid.
@@ -51,6 +51,8 @@ class Scene:
         The name that is being typed.
     saved : str
         Whether the file holds the present state.
+    sheet : bool
+        Whether the contact sheet is unfolded.
     """
 
     title: str
@@ -60,8 +62,8 @@ class Scene:
     rows: tuple[Row, ...]
     selection: tuple[int, ...]
     summary: str
-    legend: tuple[Row, ...]
-    more: int
+    legend: Legend
+    coloring: ColorScene
     tissue: Tissue
     turns: Turns
     strip: Strip | None
@@ -71,13 +73,13 @@ class Scene:
     notice: Notice | None
     asking: Asking | None
     saved: str
+    sheet: bool
 
 
 def present(atlas: Atlas, history: History, view: ViewState) -> Scene:
     """Compute what the window shows. Pure: the same values give the same scene."""
     curation = history.curation
     section = atlas.sections[view.section]
-    here = legend_of(curation, view.section)
     return Scene(
         title=title_of(atlas, section),
         section=view.section,
@@ -86,8 +88,8 @@ def present(atlas: Atlas, history: History, view: ViewState) -> Scene:
         rows=rows_of(curation, view.section),
         selection=view.selection,
         summary=summary_of(curation, view.section, view.selection),
-        legend=here[:LEGEND_LINES],
-        more=max(len(here) - LEGEND_LINES, 0),
+        legend=legend_for(atlas, curation, view),
+        coloring=color_scene(atlas, view),
         tissue=Tissue(
             curation,
             view.section,
@@ -95,15 +97,18 @@ def present(atlas: Atlas, history: History, view: ViewState) -> Scene:
             view.staged,
             view.showing,
             turn=view.turns.of(view.section),
+            painted=view.painted,
+            shading=view.shading,
         ),
         turns=view.turns,
-        strip=strip_of(curation, view.staged),
+        strip=strip_of(curation, view.staged, view.selection, view.section),
         cluster=cluster_scene(curation, view),
         actions=actions_of(history, view),
         history=history_lines(history),
         notice=view.notice,
         asking=view.asking,
         saved="saved ✓" if view.saved else "not saved yet",
+        sheet=view.sheet,
     )
 
 
@@ -111,8 +116,13 @@ def title_of(atlas: Atlas, section: Section) -> str:
     """``animal 2 · section 37 of 147 · +0.42 mm``; the rank is that within the animal."""
     mates = [s.index for s in atlas.sections if s.animal == section.animal]
     rank = f"section {mates.index(section.index) + 1} of {len(mates)}"
-    animal = f"animal {section.animal}" if section.animal.isdecimal() else section.animal
-    return " · ".join(filter(None, (animal, rank, position_text(section.position))))
+    told = animal_text(section.animal), rank, position_text(section.position)
+    return " · ".join(filter(None, told))
+
+
+def animal_text(animal: str) -> str:
+    """The name of an animal, with what it is where that is only a number."""
+    return f"animal {animal}" if animal.isdecimal() else animal
 
 
 def position_text(position: float | None) -> str:

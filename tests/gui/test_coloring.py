@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from painted_cells import cell_colors
 
-from napari_brain_atlas.compute.picture import Groups
-from napari_brain_atlas.gui.coloring import FADED, Tissue, color_section
+from napari_brain_atlas.gui.cell_colors import FADED
+from napari_brain_atlas.gui.coloring import Tissue
 from napari_brain_atlas.gui.view_state import Merging, Suggested
-from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.palette import hex_to_rgb
 from napari_brain_atlas.model.proposal import Proposal, ProposedNeighborhood
@@ -20,18 +19,6 @@ SECTION = 1
 @pytest.fixture
 def curation(document: Document) -> Curation:
     return document.session.curation
-
-
-def cell_colors(
-    atlas: Atlas, tissue: Tissue
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
-    """RGBA of every cell of the section, as it is and as it is proposed."""
-    coloring = color_section(atlas, tissue)
-    assert isinstance(coloring.now, Groups)
-    both = [coloring.now, coloring.proposed]
-    now, proposed = (None if g is None else g.colors[g.of_codes[coloring.codes]] for g in both)
-    assert now is not None
-    return now, proposed
 
 
 def rgb(curation: Curation, identity: int) -> tuple[int, ...]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from painted_cells import cell_colors
 
 from napari_brain_atlas.gui.arranging import (
     group_command,
@@ -10,7 +11,8 @@ from napari_brain_atlas.gui.arranging import (
     ungroup_command,
     with_members,
 )
-from napari_brain_atlas.gui.coloring import FADED, Tissue, cell_colors
+from napari_brain_atlas.gui.cell_colors import FADED
+from napari_brain_atlas.gui.coloring import Tissue
 from napari_brain_atlas.gui.scene import Scene, present
 from napari_brain_atlas.gui.view_state import ViewState
 from napari_brain_atlas.model.commands import (
@@ -62,7 +64,8 @@ def test_a_group_shows_the_sum_of_what_is_under_it(grouped: Document) -> None:
 def test_a_group_is_not_in_the_legend_and_colors_no_cell(grouped: Document) -> None:
     scene = scene_of(grouped, section=1)
     curation = grouped.session.curation
-    assert {r.id for r in scene.legend} == set(curation.owners_on(1).tolist())
+    here = {curation.neighborhood(i).name for i in set(curation.owners_on(1).tolist())}
+    assert {line.name for line in scene.legend.whole} == here
     before, _ = cell_colors(grouped.atlas, Tissue(grouped.session.history.reached[0], 1))
     after, _ = cell_colors(grouped.atlas, scene.tissue)
     np.testing.assert_array_equal(after, before)

@@ -16,6 +16,7 @@ from napari_brain_atlas.workflow.document import Document
 
 HEADLESS = (
     "scene", "view_state", "coloring", "availability", "strip", "clustering_scene", "drawings",
+    "colors", "color_maps", "color_sources", "cell_colors", "color_scene", "legend",
     "inspection", "wishes", "child", "arranging", "remedies", "rows", "lines",
 )  # fmt: skip
 
@@ -140,6 +141,12 @@ def test_the_slider_ends_where_a_cut_makes_sense(document: Document) -> None:
 
 def test_the_legend_lists_only_what_is_on_the_section(document: Document) -> None:
     scene = scene_of(document, section=2)
-    present_here = set(document.session.curation.owners_on(2).tolist())
-    assert {r.id for r in scene.legend} == present_here
-    assert [r.here for r in scene.legend] == sorted((r.here for r in scene.legend), reverse=True)
+    curation = document.session.curation
+    owners = curation.owners_on(2)
+    expected = {n.name: f"{(owners == n.id).sum():,}" for n in curation.neighborhoods.values()}
+    told = scene.legend.whole
+    assert {line.name: line.note for line in told} == {
+        k: n for k, n in expected.items() if n != "0"
+    }
+    counts = [int(line.note.replace(",", "")) for line in told]
+    assert counts == sorted(counts, reverse=True)

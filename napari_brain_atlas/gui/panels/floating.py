@@ -9,9 +9,9 @@ from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from napari_brain_atlas.gui.arranging import shortened
 from napari_brain_atlas.gui.panels.asking import AskingPlate
+from napari_brain_atlas.gui.panels.legend import LegendHead, legend_html
 from napari_brain_atlas.gui.panels.notice import NoticePlate
 from napari_brain_atlas.gui.qt import Signal
-from napari_brain_atlas.gui.rows import Row
 from napari_brain_atlas.gui.scene import Scene
 from napari_brain_atlas.gui.strip import Piece, Strip
 
@@ -21,7 +21,7 @@ SCALE_BAR = 190
 FOLLOWED = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)
 _PLATE = "background-color: rgba(24, 25, 31, 238); border-radius: 4px; color: #f0f1f2;"
 _STYLE = f"""
-QLabel#title, QLabel#legend {{ {_PLATE} padding: 5px 8px; }}
+QLabel#title, QLabel#legend, QLabel#head {{ {_PLATE} padding: 5px 8px; }}
 QFrame#strip, QFrame#asking {{ {_PLATE} border: 1px solid #8b97ff; }}
 QFrame#notice {{ {_PLATE} border: 1px solid #66707e; }}
 QFrame#notice[error="true"] {{ border: 1px solid #ff8f6b; }}
@@ -38,15 +38,18 @@ class Floating(QObject):
     """Widgets that keep their place over the canvas while it is resized."""
 
     take_asked = Signal()
+    other_asked = Signal()
+    """What else could become of chosen cells is wanted."""
     clear_asked = Signal()
     notice_gone = Signal()
     remedy_asked = Signal()
     name_given = Signal(str)
+    legend_scope_asked = Signal(bool)
 
     def __init__(self, canvas: QWidget, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.title = _label("title", canvas)
-        self.legend = _label("legend", canvas)
+        self.head, self.legend = LegendHead(canvas, _STYLE), _label("legend", canvas)
         self.notice = NoticePlate(canvas, _STYLE)
         self.asking = AskingPlate(canvas, _STYLE)
         self.strip = QFrame(canvas)
@@ -54,13 +57,16 @@ class Floating(QObject):
         self.strip.setStyleSheet(_STYLE)
         self.said, self.details = QLabel(), QLabel()
         self.take = QPushButton("Enter  take")
+        self.other = QPushButton()
         self.clear = QPushButton("Esc  clear")
         self._lay_out_strip()
+        self.head.scope_asked.connect(self.legend_scope_asked)
         self.notice.gone.connect(self.notice_gone)
         self.notice.remedy_asked.connect(self.remedy_asked)
         self.asking.answered.connect(self.name_given)
         self.asking.left.connect(self.clear_asked)
         self.take.clicked.connect(self.take_asked)
+        self.other.clicked.connect(self.other_asked)
         self.clear.clicked.connect(self.clear_asked)
         canvas.installEventFilter(self)
         self.strip.installEventFilter(self)
@@ -68,7 +74,8 @@ class Floating(QObject):
     def draw(self, scene: Scene) -> None:
         """Show title, legend, what waits for Enter, and the notice."""
         self.title.setText(escape(scene.title))
-        self.legend.setText(legend_html(scene.legend, scene.more))
+        self.head.tell(scene.legend)
+        self.legend.setText(legend_html(scene.legend))
         self._draw_strip(scene.strip)
         self.notice.show_notice(scene.notice)
         self.asking.ask(scene.asking)
@@ -95,13 +102,16 @@ class Floating(QObject):
         return canvas
 
     def _widgets(self) -> tuple[QWidget, ...]:
-        return self.title, self.legend, self.notice, self.strip, self.asking
+        return self.title, self.head, self.legend, self.notice, self.strip, self.asking
 
     def _draw_strip(self, strip: Strip | None) -> None:
         self.strip.setVisible(strip is not None)
         if strip is not None:
             self.said.setText(pieces_html(strip.pieces))
             self.details.setText(escape(strip.details))
+            self.other.setText(strip.other)
+            self.other.setVisible(bool(strip.other))
+            self.other.setMinimumWidth(_button_width(self.other))
 
     def _place(self) -> None:
         canvas = self._canvas()
@@ -110,15 +120,26 @@ class Floating(QObject):
         self.notice.place(room)
         self.strip.setMaximumWidth(room)
         self.asking.setMaximumWidth(room)
-        for plate in (self.title, self.legend, self.strip, self.asking):
+        for plate in (self.title, self.head, self.legend, self.strip, self.asking):
             plate.resize(plate.sizeHint().boundedTo(plate.maximumSize()))
         self.title.move(MARGIN, MARGIN)
-        self.legend.move(width - self.legend.width() - MARGIN, MARGIN)
-        # The table tells the same; a narrow canvas is left to the tissue.
-        self.legend.setVisible(self.legend.x() > self.title.geometry().right() + MARGIN)
+        self._place_legend(width)
         self._stack(height)
         for widget in self._widgets():
             widget.raise_()
+
+    def _place_legend(self, width: int) -> None:
+        """At the right, its head above it."""
+        wide = max(self.head.width(), self.legend.width())
+        left = width - wide - MARGIN
+        # The table tells the same; a narrow canvas is left to the tissue.
+        shown = left > self.title.geometry().right() + MARGIN
+        self.head.setGeometry(left, MARGIN, wide, self.head.height())
+        self.legend.setGeometry(
+            left, self.head.geometry().bottom() + 1, wide, self.legend.height()
+        )
+        self.head.setVisible(shown)
+        self.legend.setVisible(shown and bool(self.legend.text()))
 
     def _stack(self, height: int) -> None:
         """From the bottom upwards: what waits for Enter, the name that is asked, the notice."""
@@ -136,21 +157,10 @@ class Floating(QObject):
         layout.setContentsMargins(10, 5, 8, 5)
         layout.setSpacing(8)
         layout.addLayout(words, 1)
-        for button in (self.take, self.clear):
-            button.setMinimumWidth(button.fontMetrics().horizontalAdvance(button.text()) + 24)
+        for button in (self.take, self.other, self.clear):
+            button.setMinimumWidth(_button_width(button))
             layout.addWidget(button)
         self.strip.hide()
-
-
-def legend_html(rows: tuple[Row, ...], more: int) -> str:
-    """Swatch, name and number of cells on this section."""
-    lines = "".join(
-        f'<tr><td style="color:{r.color}">■&nbsp;</td><td>{escape(shortened(r.name))}&nbsp;&nbsp;'
-        f'</td><td align="right">{r.here:,}</td></tr>'
-        for r in rows
-    )
-    rest = f'<tr><td></td><td colspan="2">and {more:,} more</td></tr>' if more else ""
-    return f'<table cellspacing="0" cellpadding="1">{lines}{rest}</table>'
 
 
 def pieces_html(pieces: tuple[Piece, ...]) -> str:
@@ -160,6 +170,10 @@ def pieces_html(pieces: tuple[Piece, ...]) -> str:
         + (f"&nbsp;{escape(shortened(p.text))}" if p.color and p.text else escape(p.text))
         for p in pieces
     )
+
+
+def _button_width(button: QPushButton) -> int:
+    return button.fontMetrics().horizontalAdvance(button.text()) + 24
 
 
 def _label(name: str, parent: QWidget) -> QLabel:
