@@ -47,16 +47,16 @@ def bin_cells(grid: CellGrid, view: View, codes: Codes, buffers: Buffers) -> Bin
     """
     counts = buffers.take("counts", (view.height, view.width), np.int32)
     bins = Bins(counts, {}, {})
-    boxes = grid.boxes
+    boxes, matrix = grid.boxes, view.floats
     # By rank: first rows change with every height, and their memory would be kept for good.
     ranks = {first: rank for rank, (first, _) in enumerate(bands_of(view.height))}
 
     def work(first: int, stop: int) -> None:
         rank, n_pixels = ranks[first], (stop - first) * view.width
         ends, at = (buffers.take(f"{n} {rank}", (n_pixels,), np.int32) for n in ("ends", "at"))
-        n = _count(grid.xy, *boxes, view.matrix, first, counts[first:stop], ends, at)
+        n = _count(grid.xy, *boxes, matrix, first, counts[first:stop], ends, at)
         entries = buffers.take(f"entries {rank}", (n,), np.int32)
-        _fill(grid.xy, *boxes, view.matrix, first, view.width, codes, at, entries)
+        _fill(grid.xy, *boxes, matrix, first, view.width, codes, at, entries)
         bins.ends[first], bins.entries[first] = ends, entries
 
     in_bands(work, view.height)
@@ -80,6 +80,8 @@ def majorities(bins: Bins, groups: Codes, buffers: Buffers, name: str) -> Codes:
     """
     height, width = bins.counts.shape
     won = buffers.take(name, (height * width,), np.int32)
+    # Compiled code is compiled anew for arrays that are read only.
+    groups = np.require(groups, np.int32, ["C", "W"])
     n_groups = int(groups.max(initial=0)) + 1
 
     def work(first: int, stop: int) -> None:
@@ -105,6 +107,7 @@ def means(bins: Bins, levels: NDArray[np.float32]) -> NDArray[np.float32]:
         NaN where no cell has a number.
     """
     height, width = bins.counts.shape
+    levels = np.require(levels, np.float32, ["C", "W"])
     found = np.empty((height * width, levels.shape[1]), np.float32)
 
     def work(first: int, stop: int) -> None:

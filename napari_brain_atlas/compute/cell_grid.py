@@ -57,7 +57,8 @@ class CellGrid:
         """Rank in the section of the cell nearest to a point; None if none is within reach."""
         if not np.isfinite([x, y]).all():
             return None
-        cell, _ = _nearest(self.xy, *self.boxes, x, y, reach, NO_CELL)
+        place = float(x), float(y), float(reach)
+        cell, _ = _nearest(self.xy, *self.boxes, *place, NO_CELL)
         return int(self.order[cell]) if cell != NO_CELL else None
 
     @property
@@ -74,7 +75,8 @@ def grid_cells(xy: NDArray[np.float32]) -> CellGrid:
     xy : (n_cells, 2) float32
         Centroids, (x, y).
     """
-    xy = np.ascontiguousarray(xy, np.float32)
+    # Compiled code is compiled anew for arrays that are read only.
+    xy = np.require(xy, np.float32, ["C", "W"])
     # Column by column: along the short axis numpy takes a hundred times as long.
     x, y = xy.T
     low = (float(x.min()), float(y.min())) if len(xy) else (0.0, 0.0)
@@ -158,7 +160,7 @@ def _spacing(xy, starts, n_columns, x0, y0, side, step):  # type: ignore[no-unty
     apart = np.empty(len(xy) // step + 1, np.float64)
     n = 0
     for cell in range(0, len(xy), step):
-        x, y = xy[cell, 0], xy[cell, 1]
+        x, y = np.float64(xy[cell, 0]), np.float64(xy[cell, 1])
         found, square = _nearest(xy, starts, n_columns, x0, y0, side, x, y, far, cell)
         if found != NO_CELL and square > 0:
             apart[n] = np.sqrt(square)

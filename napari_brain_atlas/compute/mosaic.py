@@ -35,11 +35,11 @@ def nearest_cells(
     shape = view.height, view.width
     nearest = buffers.take("nearest", shape, np.int32)
     squares = buffers.take("squares", shape, np.float32)
-    boxes = grid.boxes
+    boxes, matrix, reach = grid.boxes, view.floats, float(reach)
 
     def work(first: int, stop: int) -> None:
         band = nearest[first:stop], squares[first:stop]
-        _splat(grid.xy, *boxes, view.matrix, first, reach, *band)
+        _splat(grid.xy, *boxes, matrix, first, reach, *band)
 
     in_bands(work, view.height)
     return nearest, squares

@@ -162,7 +162,7 @@ def _steps(width: int) -> NDArray[np.int32]:
 
 
 def _packed(colors: Rgba) -> NDArray[np.uint32]:
-    return np.ascontiguousarray(colors, np.uint8).view(np.uint32).ravel()
+    return np.require(colors, np.uint8, ["C", "W"]).view(np.uint32).ravel()
 
 
 @njit(cache=True, nogil=True, fastmath=True)

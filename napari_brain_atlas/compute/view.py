@@ -28,6 +28,12 @@ class View:
     width: int
 
     @property
+    def floats(self) -> Matrix:
+        """The matrix without whole numbers, for which compiled code would be compiled anew."""
+        a, b, c, d, e, f = map(float, self.matrix)
+        return a, b, c, d, e, f
+
+    @property
     def scale(self) -> float:
         """Pixels per unit of the coordinates; of a skewed view the geometric mean."""
         a, b, _, d, e, _ = self.matrix

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba.core.dispatcher import Dispatcher
 from odd_sections import SECTIONS, VIEWS, centered, scattered, turned
 
-from napari_brain_atlas.compute import bands
+from napari_brain_atlas.compute import bands, binning, cell_grid, filling, mosaic, painting
 from napari_brain_atlas.compute.cell_grid import grid_cells
 from napari_brain_atlas.compute.painting import Rgba
 from napari_brain_atlas.compute.picture import (
@@ -26,6 +27,7 @@ from napari_brain_atlas.compute.picture import (
 )
 from napari_brain_atlas.compute.view import View
 
+COMPILED = [binning, cell_grid, filling, mosaic, painting]
 N_CODES = 25
 RNG = np.random.default_rng(8)
 COLORS = RNG.integers(0, 256, (9, 4)).astype(np.uint8)
@@ -178,6 +180,20 @@ def test_discs_touch_while_small_and_then_have_their_size(
     assert radius <= max(TOUCHING * apart, DOT) * (1 + 1e-9)
 
 
-def test_warming_compiles_all_that_is_drawn() -> None:
+def test_nothing_is_compiled_anew_for_other_arguments() -> None:
+    # Numbers that happen to be whole, and arrays that may not be written to, are other types.
     warm()
-    assert drawn(Painter(), 1, VIEWS["all of it"], 0, 3, 1).any()
+    how = Coloring(CODES[1][0], PLAIN, OTHER, tuple(LINES))
+    xy, numbers, colors = scattered(900), NUMBERS.copy(), COLORS.copy()
+    for array in (xy, how.codes, numbers, colors, *TABLES):
+        array.flags.writeable = False
+    grid = grid_cells(xy)
+    for scale in (1, 9):
+        view = View((scale, 0, 3, 0, scale, 4), 64, 64)
+        Painter().draw(grid, view, how, Look(1, 4, 1))
+        painted = Coloring(how.codes, Ramp(numbers[:, :1], colors, 4), Groups(TABLES[0], colors))
+        Painter().draw(grid, view, painted, Look(1, 4, 1))
+    assert grid.nearest(50, np.float32(50), 100) is not None
+    kernels = [f for m in COMPILED for f in vars(m).values() if isinstance(f, Dispatcher)]
+    assert {f.py_func.__name__: len(f.signatures) for f in kernels if len(f.signatures) > 1} == {}
+    assert len(kernels) > 10
