@@ -100,11 +100,14 @@ class Outline:
         RGBA, 0 to 255.
     width : int
         In pixels.
+    around : bool
+        Whether group 0 counts as no cells, so that only the others have a rim.
     """
 
     of_codes: NDArray[np.int32]
     color: tuple[int, int, int, int]
     width: int
+    around: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,7 +229,9 @@ class _Units:
         return Coat(rows, given.colors)
 
     def line(self, outline: Outline, name: str) -> Line:
-        return Line(self._of(outline.of_codes, name), outline.color, outline.width)
+        units = self._of(outline.of_codes, name)
+        # Where there is no cell the group is -1.
+        return Line(units - 1 if outline.around else units, outline.color, outline.width)
 
     def _of(self, of_codes: NDArray[np.int32], name: str) -> Units:
         for known, units in self._found:

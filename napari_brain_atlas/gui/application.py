@@ -7,7 +7,7 @@ import threading
 import napari
 import vispy
 
-from napari_brain_atlas.compute import clustering, picture
+from napari_brain_atlas.compute import clustering, picture, selecting
 from napari_brain_atlas.gui import window
 from napari_brain_atlas.gui.workspace import Workspace
 from napari_brain_atlas.workflow.document import Document
@@ -30,6 +30,7 @@ def show(document: Document, size: tuple[int, int] = SMALLEST) -> Workspace:
         Its window is shown, but the caller runs the event loop.
     """
     picture.warm()
+    selecting.warm()
     # On a display without a size vispy warns of an unknown DPI, which changes nothing here.
     vispy.set_log_level("error")
     viewer = napari.Viewer(title=f"{document.path.name} — Brain Atlas", show=False)

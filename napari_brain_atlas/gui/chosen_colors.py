@@ -34,5 +34,5 @@ def color_chosen(curation: Curation, section: Section, now: Groups, staged: Chos
     groups = np.where(moves, np.int32(len(now.colors)), owners)
     becomes = np.array([(*hex_to_rgb(staged.becomes.color), 255)], np.uint8)
     proposed = Groups(groups, np.concatenate([now.colors, becomes]))
-    around = Outline(goes, AROUND, AROUND_WIDTH)
+    around = Outline(goes, AROUND, AROUND_WIDTH, around=True)
     return Coloring(codes, Groups(owners, now.colors), proposed, (around,))

@@ -102,9 +102,9 @@ def _chosen_strip(
     losing = [curation.neighborhood(i) for i in staged.owners if i != staged.becomes.id]
     moves = staged.becomes.id in curation.neighborhoods
     verb = "move" if moves else "split" if staged.splits else "new from"
-    pieces = [Piece(verb), *(_swatch(n) for n in losing[:SHOWN_NAMES])]
-    if len(losing) > SHOWN_NAMES:
-        pieces.append(Piece(f"and {len(losing) - SHOWN_NAMES} more"))
+    # Of several the swatches are enough: the line below names them.
+    shown = [Piece(n.name if len(losing) == 1 else "", n.color) for n in losing[:SHOWN_SWATCHES]]
+    pieces = [Piece(verb), *shown]
     cells = f"{count(len(staged.cells), 'cell')} of {_few_names(curation, staged.owners)}"
     sections = {s for s, _ in staged.strokes}
     where = "this section" if sections == {section} else count(len(sections), "section")
@@ -124,9 +124,11 @@ def target_of(staged: Chosen, selection: tuple[int, ...]) -> int | None:
 
 
 def _few_names(curation: Curation, identities: tuple[int, ...]) -> str:
-    told = [shortened(curation.neighborhood(i).name) for i in identities[:SHOWN_NAMES]]
-    more = len(identities) - len(told)
-    return listed([*told, f"{more} more"] if more else told)
+    """``CA1``, ``CA1 and CA3``, ``CA1 and 4 others``."""
+    told = [shortened(curation.neighborhood(i).name) for i in identities[:2]]
+    if len(identities) > 2:
+        told[1:] = [f"{len(identities) - 1:,} others"]
+    return listed(told)
 
 
 def _swatch(neighborhood: Neighborhood) -> Piece:

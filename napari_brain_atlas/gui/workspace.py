@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from qtpy.QtCore import QEvent, QObject, QTimer
 
 from napari_brain_atlas.gui.after_frame import AfterFrame
+from napari_brain_atlas.gui.choosing import Choosing
 from napari_brain_atlas.gui.curator import Curator
 from napari_brain_atlas.gui.docks import Docks, Drawer
 from napari_brain_atlas.gui.inspection import Inspection
@@ -55,6 +56,7 @@ class Workspace(QObject):
         self.curator = Curator(self.stage, self)
         self.docks = Docks(viewer, self.atlas, self)
         self.ways = Wayfinding(viewer, self.stage, self.docks)
+        self.choosing = Choosing(viewer, self.stage, self.docks, self.curator)
         self._inspection = Inspection(self.atlas)
         self._place: Place | None = None
         self._pointer = Pointer(viewer, self._hover, self._click)
@@ -99,6 +101,7 @@ class Workspace(QObject):
         self.document.session.changed.disconnect(self._changed)
         self.curator.close()
         self.ways.close()
+        self.choosing.close()
         self._keys.close()
         self._pointer.close()
         self._panels.stop()
@@ -160,6 +163,18 @@ class Workspace(QObject):
         else:
             self.stage.select((owner,))
 
+    def _click_point(self, point: Place, adds: bool) -> None:
+        """The same with a point of the section."""
+        self._click(self.docks.tissue.world_place(point), adds)
+
+    def _take(self) -> bool:
+        """Finish what is being drawn; else do what waits for Enter."""
+        return self.choosing.finish() or self.curator.take()
+
+    def _leave(self) -> None:
+        if not self.choosing.leave():
+            self.curator.clear()
+
     # -- wiring ------------------------------------------------------------
 
     def _bindings(self) -> dict[str, Callable[[], bool | None]]:
@@ -179,13 +194,14 @@ class Workspace(QObject):
             "Ctrl+Shift+Z": curator.redo,
             "Ctrl+Y": curator.redo,
             "Ctrl+S": curator.save,
-            "Return": curator.take,
-            "Enter": curator.take,
-            "Esc": curator.clear,
+            "Return": self._take,
+            "Enter": self._take,
+            "Esc": self._leave,
             "Alt+Left": stage.select_back,
             "PgUp": lambda: stage.step_section(-1),
             "PgDown": lambda: stage.step_section(1),
             **self.ways.bindings(),
+            **self.choosing.bindings(),
         }
 
     def _connect(self) -> None:
@@ -196,6 +212,7 @@ class Workspace(QObject):
         docks.neighborhoods.selected.connect(stage.select)
         docks.neighborhoods.visited.connect(self.ways.visit)
         docks.floating.notice_gone.connect(stage.forget_notice)
+        self.choosing.sketch.clicked.connect(self._click_point)
         docks.window.installEventFilter(self)
         self._connect_curator()
         for panel in docks.panels:

@@ -113,12 +113,28 @@ class Floating(QObject):
             self.other.setVisible(bool(strip.other))
             self.other.setMinimumWidth(_button_width(self.other))
 
+    def _wrap_strip(self, room: int) -> None:
+        """Where there is no room for its words beside the buttons, they take more lines."""
+        for words in (self.said, self.details):
+            words.setMinimumWidth(0)
+            words.setWordWrap(False)
+        buttons = sum(b.minimumWidth() + 8 for b in self._buttons() if not b.isHidden())
+        left = room - buttons - 18
+        for words in (self.said, self.details):
+            if words.sizeHint().width() > left:
+                words.setWordWrap(True)
+                words.setMinimumWidth(left)
+
+    def _buttons(self) -> tuple[QPushButton, ...]:
+        return self.take, self.other, self.clear
+
     def _place(self) -> None:
         canvas = self._canvas()
         width, height = canvas.width(), canvas.height()
         room = max(width - SCALE_BAR, 50)
         self.notice.place(room)
         self.strip.setMaximumWidth(room)
+        self._wrap_strip(room)
         self.asking.setMaximumWidth(room)
         for plate in (self.title, self.head, self.legend, self.strip, self.asking):
             plate.resize(plate.sizeHint().boundedTo(plate.maximumSize()))
@@ -157,7 +173,7 @@ class Floating(QObject):
         layout.setContentsMargins(10, 5, 8, 5)
         layout.setSpacing(8)
         layout.addLayout(words, 1)
-        for button in (self.take, self.other, self.clear):
+        for button in self._buttons():
             button.setMinimumWidth(_button_width(button))
             layout.addWidget(button)
         self.strip.hide()

@@ -1,0 +1,139 @@
+"""Choosing cells by hand: from what is drawn on the tissue to what waits for Enter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from qtpy.QtCore import QObject
+
+from napari_brain_atlas.errors import BrainAtlasError
+from napari_brain_atlas.gui.arranging import with_members
+from napari_brain_atlas.gui.availability import BUSY
+from napari_brain_atlas.gui.chosen import Chosen, Place, choose, moved
+from napari_brain_atlas.gui.curator import Curator
+from napari_brain_atlas.gui.docks import Docks
+from napari_brain_atlas.gui.panels.sketch import Sketch
+from napari_brain_atlas.gui.panels.tools import ToolRow
+from napari_brain_atlas.gui.sight import Sight
+from napari_brain_atlas.gui.stage import Stage
+from napari_brain_atlas.gui.strip import target_of
+from napari_brain_atlas.gui.tool import KINDS, Stroke, Tool
+
+SMALLEST, LARGEST, STEP = 4, 400, 1.25
+"""Radius of the brush in pixels, and by what a key changes it."""
+NO_CELL = "No cell of {scope} lies there, so nothing is chosen."
+NONE_LEFT = "Nothing is chosen any more."
+NONE_YET = "Nothing is chosen yet; draw without keys first."
+
+
+class Choosing(QObject):
+    """The tools of the canvas, and the cells that are chosen with them.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+    stage : Stage
+    docks : Docks
+    curator : Curator
+        Forgets what it has proposed when cells are chosen.
+    """
+
+    def __init__(self, viewer: Any, stage: Stage, docks: Docks, curator: Curator) -> None:
+        super().__init__(stage)
+        self._stage, self._docks, self._curator = stage, docks, curator
+        canvas = docks.canvas
+        self.sketch = Sketch(canvas, Sight(viewer, canvas, docks.tissue))
+        self.tools = ToolRow(canvas)
+        self._section = stage.view.section
+        self.sketch.drawn.connect(self.draw)
+        self.tools.tool_asked.connect(self.take_tool)
+        docks.floating.other_asked.connect(self.move_cells)
+        stage.changed.connect(self._heard)
+        self._heard()
+
+    def bindings(self) -> dict[str, Callable[[], bool | None]]:
+        """What its keys do."""
+        tools = {kind.key: partial(self.take_tool, tool) for tool, kind in KINDS.items()}
+        return {
+            **tools,
+            "[": lambda: self.size_brush(1 / STEP),
+            "]": lambda: self.size_brush(STEP),
+            "M": self.move_cells,
+            "Backspace": self.sketch.take_back,
+        }
+
+    def take_tool(self, tool: Tool) -> None:
+        """Draw with a tool from now on."""
+        self._stage.update(tool=tool)
+
+    def size_brush(self, by: float) -> None:
+        """Make the brush larger or smaller."""
+        size = round(self._stage.view.brush * by)
+        self._stage.update(brush=min(max(size, SMALLEST), LARGEST), tool="brush")
+
+    def finish(self) -> bool:
+        """Finish what is being drawn; False if nothing is."""
+        return self.sketch.finish()
+
+    def leave(self) -> bool:
+        """Forget what is being drawn; False if nothing is."""
+        return self.sketch.cancel()
+
+    def draw(self, stroke: Stroke) -> None:
+        """Stage what is chosen once a stroke is drawn."""
+        stage = self._stage
+        if stage.busy:
+            stage.tell(BUSY)
+            return
+        before = stage.view.staged if isinstance(stage.view.staged, Chosen) else None
+        if before is None and stroke.mode in ("subtract", "intersect"):
+            stage.tell(NONE_YET)
+            return
+        place = self._place(before if stroke.mode != "new" else None)
+        try:
+            chosen = choose(place, stroke, before)
+        except BrainAtlasError as error:
+            stage.tell(str(error), error=True)
+            return
+        self._curator.clustering.discard()
+        stage.update(staged=chosen, notice=None, asking=None)
+        if chosen is None:
+            scope = "the selected neighborhoods" if place.scope else "this section"
+            stage.tell(NONE_LEFT if before else NO_CELL.format(scope=scope))
+
+    def move_cells(self) -> None:
+        """Let the chosen cells go to the one selected neighborhood; or again to a new one."""
+        staged, stage = self._stage.view.staged, self._stage
+        if not isinstance(staged, Chosen):
+            stage.tell("Move (M): draw around cells with a tool first, then select where they go.")
+            return
+        into = target_of(staged, stage.view.selection)
+        if staged.becomes.id in stage.curation.neighborhoods:
+            into = None
+        elif into is None:
+            stage.tell("Move (M): select the one neighborhood that the chosen cells go to.")
+            return
+        stage.update(staged=moved(stage.curation, staged, into), notice=None)
+
+    def close(self) -> None:
+        """Leave the canvas."""
+        self.sketch.stop()
+        self.tools.stop()
+
+    def _place(self, before: Chosen | None) -> Place:
+        stage = self._stage
+        section = stage.view.section
+        # What is added to a choice is chosen from what it began with.
+        scope = before.scope if before else with_members(stage.curation, stage.view.selection)
+        grid = self._docks.drawings.of(section)
+        return Place(stage.document.atlas, stage.curation, grid, section, scope)
+
+    def _heard(self) -> None:
+        view = self._stage.view
+        if view.section != self._section:
+            self._section = view.section
+            self.sketch.cancel()
+        self.sketch.take(view.tool, view.brush)
+        self.tools.show_tool(view.tool)
