@@ -1,0 +1,42 @@
+"""A scale bar of a round length, in words that an anatomist uses. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, log10
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleBar:
+    """A scale bar.
+
+    Attributes
+    ----------
+    length : float
+        In the unit of the picture, such as points or pixels.
+    text : str
+        Empty where the unit of the coordinates is not known.
+    """
+
+    length: float
+    text: str
+
+
+def scale_bar(scale: float, unit: str, longest: float) -> ScaleBar:
+    """The longest bar of 1, 2 or 5 times a power of ten.
+
+    Parameters
+    ----------
+    scale : float
+        Length in the picture of one unit of the coordinates.
+    unit : {"um", "mm", "px"}
+    longest : float
+        How long the bar may be in the picture.
+    """
+    if unit == "px" or scale <= 0 or longest <= 0:
+        return ScaleBar(0.0, "")
+    most = longest / scale
+    power = 10.0 ** floor(log10(most))
+    units = max(step * power for step in (1, 2, 5) if step * power <= most * (1 + 1e-9))
+    um = units * (1000 if unit == "mm" else 1)
+    return ScaleBar(units * scale, f"{um / 1000:g} mm" if um >= 1000 else f"{um:g} µm")
