@@ -13,6 +13,7 @@ from napari_brain_atlas.gui.drawings import Drawings
 from napari_brain_atlas.gui.layers.tissue import TissueLayer
 from napari_brain_atlas.gui.panels.actions import ActionBar
 from napari_brain_atlas.gui.panels.cluster import ClusterPanel
+from napari_brain_atlas.gui.panels.colors import ColorsPanel
 from napari_brain_atlas.gui.panels.floating import Floating
 from napari_brain_atlas.gui.panels.history import HistoryPanel
 from napari_brain_atlas.gui.panels.neighborhoods import NeighborhoodsPanel
@@ -43,6 +44,7 @@ class Docks:
         self.neighborhoods = NeighborhoodsPanel()
         self.cluster = ClusterPanel()
         self.history = HistoryPanel()
+        self.colors = ColorsPanel()
         self.sections = SectionsPanel()
         self.actions = ActionBar(parent)
         self._right, self._lower, self._history = self._dock()
@@ -51,7 +53,8 @@ class Docks:
         self.floating = Floating(self.canvas, parent)
         self.drawings = Drawings(atlas)
         self.tissue = TissueLayer(viewer, atlas, self.drawings)
-        viewer.canvas.overlays.scale_bar.visible = True
+        # A bar of so many pixels of an unknown size would tell nothing of the tissue.
+        viewer.canvas.overlays.scale_bar.visible = atlas.unit.name != "px"
 
     @property
     def window(self) -> QMainWindow:
@@ -69,7 +72,7 @@ class Docks:
     @property
     def panels(self) -> tuple[Panel, ...]:
         """The docked panels."""
-        return self.neighborhoods, self.cluster, self.history, self.sections
+        return self.neighborhoods, self.cluster, self.history, self.colors, self.sections
 
     @property
     def drawers(self) -> tuple[Drawer, ...]:
@@ -105,7 +108,8 @@ class Docks:
         window.give_right_side_its_corner(window.window_of(right))
         lower = window.add_dock(viewer, self.cluster, "Cluster", "right")
         history = window.add_dock(viewer, self.history, "History", "right", tabify=True)
+        colors = window.add_dock(viewer, self.colors, "Colors", "right", tabify=True)
         window.entitle(window.add_dock(viewer, self.sections, "Sections", "bottom"), "")
-        for dock in (right, lower, history):
+        for dock in (right, lower, history, colors):
             window.entitle(dock, dock.objectName())
         return right, lower, history

@@ -34,12 +34,15 @@ class LegendLine:
         How many cells, or between which numbers.
     sign : str
         An area or a line, drawn in the colour.
+    always : bool
+        Whether there has to be room for it, after all others.
     """
 
     name: str
     color: str
     note: str = ""
     sign: str = AREA
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class Legend:
         The largest first.
     more : int
         How many lines there is no room for.
+    last : tuple of LegendLine
+        What is missing, and lines between areas.
     bar : Bar or None
     of_all : bool
         Whether cells of all sections are counted.
@@ -80,6 +85,7 @@ class Legend:
     title: str
     lines: tuple[LegendLine, ...]
     more: int
+    last: tuple[LegendLine, ...]
     bar: Bar | None
     of_all: bool
     whole: tuple[LegendLine, ...]
@@ -89,16 +95,18 @@ def legend_for(atlas: Atlas, curation: Curation, view: ViewState) -> Legend:
     """The legend of a view. What is still being read is said, what is shown is explained."""
     painted = view.painted
     section = None if view.legend_of_all else view.section
-    lines = _lines(atlas, curation, painted, view.shading, section)
-    borders = _borders(view)
-    room = LEGEND_LINES - len(borders)
+    found = (*_lines(atlas, curation, painted, view.shading, section), *_borders(view))
+    lines = tuple(line for line in found if not line.always)
+    last = tuple(line for line in found if line.always)
+    room = LEGEND_LINES - len(last)
     return Legend(
         title=_title(view),
-        lines=(*lines[:room], *borders),
+        lines=lines[:room],
         more=max(len(lines) - room, 0),
+        last=last,
         bar=_bar(painted, view.shading),
         of_all=view.legend_of_all,
-        whole=(*lines, *borders),
+        whole=found,
     )
 
 
@@ -141,7 +149,7 @@ def _of_categories(
         LegendLine(shown.names[i], shown.colors[i], f"{n[i + 1]:,}") for i in order if n[i + 1]
     ]
     if n[0]:
-        lines.append(LegendLine("missing", NOBODY.color, f"{n[0]:,}"))
+        lines.append(LegendLine("missing", NOBODY.color, f"{n[0]:,}", always=True))
     return tuple(lines)
 
 
@@ -165,7 +173,7 @@ def _of_numbers(
 
 
 def _missing(n: int, name: str = "missing") -> tuple[LegendLine, ...]:
-    return (LegendLine(name, MISSING, f"{n:,}"),) if n else ()
+    return (LegendLine(name, MISSING, f"{n:,}", always=True),) if n else ()
 
 
 def _without_confidence(curation: Curation, painted: Painted, section: int | None) -> int:
@@ -206,7 +214,7 @@ def _borders(view: ViewState) -> tuple[LegendLine, ...]:
     showing = view.showing
     if view.painted.reference is None or showing.reference is None:
         return ()
-    lines = [LegendLine(view.painted.reference.column, showing.reference_color, sign=LINE)]
+    lines = [LegendLine(view.painted.reference.column, showing.reference_color, "", LINE, True)]
     if showing.boundaries:
-        lines.insert(0, LegendLine("neighborhoods", showing.boundary_color, sign=LINE))
+        lines.insert(0, LegendLine("neighborhoods", showing.boundary_color, "", LINE, True))
     return tuple(lines)

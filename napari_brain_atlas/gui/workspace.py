@@ -11,6 +11,7 @@ from qtpy.QtCore import QEvent, QObject, QTimer
 
 from napari_brain_atlas.gui.after_frame import AfterFrame
 from napari_brain_atlas.gui.choosing import Choosing
+from napari_brain_atlas.gui.colorist import Colorist
 from napari_brain_atlas.gui.curator import Curator
 from napari_brain_atlas.gui.docks import Docks, Drawer
 from napari_brain_atlas.gui.inspection import Inspection
@@ -57,6 +58,7 @@ class Workspace(QObject):
         self.docks = Docks(viewer, self.atlas, self)
         self.ways = Wayfinding(viewer, self.stage, self.docks)
         self.choosing = Choosing(viewer, self.stage, self.docks, self.curator)
+        self.colorist = Colorist(self.stage, self)
         self._inspection = Inspection(self.atlas)
         self._place: Place | None = None
         self._pointer = Pointer(viewer, self._hover, self._click)
@@ -101,6 +103,7 @@ class Workspace(QObject):
         self.document.session.changed.disconnect(self._changed)
         self.curator.close()
         self.ways.close()
+        self.colorist.close()
         self.choosing.close()
         self._keys.close()
         self._pointer.close()
@@ -146,7 +149,9 @@ class Workspace(QObject):
         section = self.view.section
         cell = self.docks.drawings.nearest(section, *self.docks.tissue.tissue_place(place))
         told = (
-            "" if cell is None else self._inspection.sentence(self.stage.curation, section, cell)
+            ""
+            if cell is None
+            else self._inspection.sentence(self.stage.curation, section, cell, self.view.painted)
         )
         self.docks.sections.tell(told)
 
@@ -201,6 +206,7 @@ class Workspace(QObject):
             "PgUp": lambda: stage.step_section(-1),
             "PgDown": lambda: stage.step_section(1),
             **self.ways.bindings(),
+            **self.colorist.bindings(),
             **self.choosing.bindings(),
         }
 
@@ -215,10 +221,20 @@ class Workspace(QObject):
         self.choosing.sketch.clicked.connect(self._click_point)
         docks.window.installEventFilter(self)
         self._connect_curator()
+        self._connect_colors()
         for panel in docks.panels:
             panel.shown.connect(self.render)
             self._keys.watch_all(panel)
         self._keys.watch(docks.canvas)
+
+    def _connect_colors(self) -> None:
+        colors, colorist = self.docks.colors, self.colorist
+        colors.by_asked.connect(colorist.color_by)
+        colors.limits_asked.connect(colorist.limit)
+        colors.reset_asked.connect(colorist.reset_limits)
+        colors.map_asked.connect(colorist.use_map)
+        colors.showing_asked.connect(lambda changes: colorist.show(**changes))
+        self.docks.floating.legend_scope_asked.connect(colorist.count_all)
 
     def _connect_curator(self) -> None:
         docks, curator = self.docks, self.curator

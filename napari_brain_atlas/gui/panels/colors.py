@@ -29,6 +29,7 @@ BY_TIP = (
 )
 MAP_TIP = "Colors of numbers from low to high; all are of even steps and safe for color blindness"
 RESET_TIP = "Contrast as at first: from the lowest number to the 99th percentile"
+MAP_WIDTH = 84
 
 
 class ColorsPanel(Panel):
@@ -48,10 +49,11 @@ class ColorsPanel(Panel):
         self.by.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.by.setMinimumContentsLength(12)
+        self.by.setMinimumContentsLength(6)
         self.map = QComboBox()
         self.map.setToolTip(MAP_TIP)
         self.map.addItems(MAPS)
+        self.map.setFixedWidth(MAP_WIDTH)
         self.reset = QToolButton()
         self.reset.setText("Reset")
         self.reset.setToolTip(RESET_TIP)
@@ -102,7 +104,7 @@ class ColorsPanel(Panel):
             first.addWidget(widget, stretch)
         inside = QWidget()
         inner = QVBoxLayout(inside)
-        inner.setContentsMargins(4, 2, 4, 2)
+        inner.setContentsMargins(4, 2, 6, 2)
         inner.setSpacing(3)
         inner.addLayout(first)
         for part in (self.genes, self.contrast, self.around):

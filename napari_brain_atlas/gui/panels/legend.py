@@ -52,8 +52,8 @@ def legend_html(legend: Legend) -> str:
     rest = (
         f'<tr><td></td><td colspan="2">and {legend.more:,} more</td></tr>' if legend.more else ""
     )
-    table = f'<table cellspacing="0" cellpadding="1">{lines}{rest}</table>' if lines else ""
-    return bar + table
+    rows = lines + rest + "".join(map(_line, legend.last))
+    return bar + (f'<table cellspacing="0" cellpadding="1">{rows}</table>' if rows else "")
 
 
 def _scope(word: str, link: str, chosen: bool) -> str:

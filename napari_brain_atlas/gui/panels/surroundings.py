@@ -31,6 +31,8 @@ COLUMN_TIP = "Column of the file that holds the regions"
 WIDTH_TIP = "Width of the line in pixels of the screen"
 COLOR_TIP = "Color of the line"
 WIDEST = 8
+REACH_WIDTH, LINE_WIDTH = 108, 80
+"""Of the boxes for numbers, so that all fits into a dock of 350 pixels."""
 _AUTO = "auto"
 
 
@@ -50,6 +52,7 @@ class Surroundings(QWidget):
         self.reach.setSpecialValueText(_AUTO)
         self.reach.setKeyboardTracking(False)
         self.reach.setToolTip(REACH_TIP)
+        self.reach.setFixedWidth(REACH_WIDTH)
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, 100)
         self.opacity.setToolTip(OPACITY_TIP)
@@ -61,7 +64,7 @@ class Surroundings(QWidget):
         self.column.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.column.setMinimumContentsLength(8)
+        self.column.setMinimumContentsLength(4)
         self.reference_width, self.reference_color = _width(), _LineColor()
         self._lay_out()
         self._connect()
@@ -160,6 +163,7 @@ def _width() -> QSpinBox:
     width.setRange(1, WIDEST)
     width.setSuffix(" px")
     width.setToolTip(WIDTH_TIP)
+    width.setFixedWidth(LINE_WIDTH)
     return width
 
 
