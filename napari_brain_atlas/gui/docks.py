@@ -45,9 +45,10 @@ class Docks:
         self.cluster = ClusterPanel()
         self.history = HistoryPanel()
         self.colors = ColorsPanel()
-        self.sections = SectionsPanel()
+        self.sections = SectionsPanel(atlas)
         self.actions = ActionBar(parent)
         self._right, self._lower, self._history = self._dock()
+        self.sections.heightened.connect(self._fit_sections)
         self._window = ref(window.window_of(self._right))
         window.add_toolbar(self.window, self.actions.bar)
         self.floating = Floating(self.canvas, parent)
@@ -93,9 +94,14 @@ class Docks:
         front.show()
         front.raise_()
 
+    def _fit_sections(self, height: int) -> None:
+        """Give the canvas what the contact sheet leaves."""
+        window.size_dock_of(self.sections, height)
+
     def close(self) -> None:
         """Leave the window as it was found."""
         self.floating.close()
+        self.sections.sheet.stop()
         self.tissue.close()
         window.remove_toolbar(self.window, self.actions.bar)
         del self._right, self._lower, self._history

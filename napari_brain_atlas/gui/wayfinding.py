@@ -67,6 +67,7 @@ class Wayfinding(QObject):
             "R": self.turn,
             "Shift+R": lambda: self.turn(-1),
             "F": self.flip,
+            "Shift+C": self.fold_sheet,
         }
 
     # -- going -------------------------------------------------------------
@@ -114,6 +115,10 @@ class Wayfinding(QObject):
     def flip(self) -> None:
         """Exchange left and right."""
         self._lay(self._laid().mirrored())
+
+    def fold_sheet(self) -> None:
+        """Fold the contact sheet away, or show it again."""
+        self._stage.update(sheet=not self._stage.view.sheet)
 
     # -- life --------------------------------------------------------------
 

@@ -85,6 +85,17 @@ def size_docks(window: QMainWindow, docks: dict[QDockWidget, int], vertical: boo
     window.resizeDocks(list(docks), list(docks.values()), orientation)
 
 
+def size_dock_of(panel: QWidget, height: int) -> None:
+    """Make the dock of a panel as high as the panel needs."""
+    dock: Any = panel.parent()
+    while dock is not None and not isinstance(dock, QDockWidget):
+        dock = dock.parent()
+    if dock is not None:
+        # napari's docks have a least size of their own, and so Qt lets that only grow.
+        dock.setMinimumSize(0, 0)
+        size_docks(window_of(dock), {dock: height}, vertical=True)
+
+
 def show_napari_docks(window: QMainWindow, shown: bool) -> None:
     """Show or hide napari's layer list and controls; the Window menu brings them back."""
     for dock in window.findChildren(QDockWidget):

@@ -17,6 +17,7 @@ from napari_brain_atlas.gui.docks import Docks, Drawer
 from napari_brain_atlas.gui.inspection import Inspection
 from napari_brain_atlas.gui.keys import Keys
 from napari_brain_atlas.gui.pointer import Place, Pointer
+from napari_brain_atlas.gui.publishing import Publishing
 from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.scene import present
 from napari_brain_atlas.gui.stage import Stage
@@ -62,6 +63,7 @@ class Workspace(QObject):
         self._inspection = Inspection(self.atlas)
         self._place: Place | None = None
         self._pointer = Pointer(viewer, self._hover, self._click)
+        self._publishing = Publishing(self.stage, self.docks, viewer, self)
         self._keys = Keys(self.docks.window, self._bindings(), self)
         self._panels = AfterFrame(self.docks.canvas, lambda: self._draw(self.docks.drawers), self)
         self._connect()
@@ -208,6 +210,7 @@ class Workspace(QObject):
             **self.ways.bindings(),
             **self.colorist.bindings(),
             **self.choosing.bindings(),
+            **self._publishing.bindings(),
         }
 
     def _connect(self) -> None:
@@ -215,8 +218,8 @@ class Workspace(QObject):
         self.document.session.changed.connect(self._changed)
         stage.changed.connect(self.render)
         docks.sections.section_asked.connect(stage.show_section)
+        self._connect_ways()
         docks.neighborhoods.selected.connect(stage.select)
-        docks.neighborhoods.visited.connect(self.ways.visit)
         docks.floating.notice_gone.connect(stage.forget_notice)
         self.choosing.sketch.clicked.connect(self._click_point)
         docks.window.installEventFilter(self)
@@ -226,6 +229,14 @@ class Workspace(QObject):
             panel.shown.connect(self.render)
             self._keys.watch_all(panel)
         self._keys.watch(docks.canvas)
+
+    def _connect_ways(self) -> None:
+        sections, ways = self.docks.sections, self.ways
+        sections.sheet_asked.connect(ways.fold_sheet)
+        sections.back_asked.connect(ways.back)
+        sections.forward_asked.connect(ways.forward)
+        ways.ways.connect(sections.show_ways)
+        self.docks.neighborhoods.visited.connect(ways.visit)
 
     def _connect_colors(self) -> None:
         colors, colorist = self.docks.colors, self.colorist
