@@ -273,3 +273,19 @@ def test_steps_go_from_nought_to_one() -> None:
     np.testing.assert_array_equal(found, [0, 0, 1, 7, 7, 8])
     both = ramp(2).groups(np.array([[0, 1], [1, 0], [1, np.nan], [np.nan, 0]], np.float32))
     np.testing.assert_array_equal(both, [7, 56, 64, 64])
+
+
+@pytest.mark.parametrize("scale", [0.4, 3.0])
+def test_stripes_and_lines_may_be_of_other_groups(scale: float) -> None:
+    xy, view = scattered(400), centered((scale, 0, 0, scale), (50, 50), (60, 60))
+    how, other = coloring(xy), coloring(xy, 1).now
+    assert isinstance(other, Groups)
+    one, two = drawn(xy, view, how, FLAT), drawn(xy, view, Coloring(how.codes, other), FLAT)
+    striped = drawn(xy, view, Coloring(how.codes, how.now, other), FLAT)
+    then = (striped == two).all(axis=-1)
+    assert (then | (striped == one).all(axis=-1)).all()
+    assert 0.4 < then[(one != two).any(axis=-1)].mean() < 0.7
+    line = (Outline(other.of_codes, (1, 2, 3, 4), 2),)
+    here = drawn(xy, view, Coloring(how.codes, how.now, None, line), FLAT)
+    there = drawn(xy, view, Coloring(how.codes, other, None, line), FLAT)
+    np.testing.assert_array_equal(*((p == (1, 2, 3, 4)).all(axis=-1) for p in (here, there)))
