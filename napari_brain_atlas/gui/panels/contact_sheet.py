@@ -78,15 +78,24 @@ class ContactSheet(QWidget):
     def _fill(self) -> None:
         self.animal.setToolTip(_ANIMAL_TIP)
         self.beside.setToolTip(_BESIDE_TIP)
-        self.beside.addItem(ALONE, "")
         for name in self._items:
             self.animal.addItem(animal_text(name), name)
-            self.beside.addItem(f"beside: {animal_text(name)}", name)
 
     def _draw_choice(self) -> None:
+        self._fill_beside()
         for box, name in ((self.animal, self.rows.first), (self.beside, self.rows.beside)):
             with QSignalBlocker(box):
                 box.setCurrentIndex(box.findData(name))
+
+    def _fill_beside(self) -> None:
+        """Offer the animals that are not there already."""
+        offered = ["", *(name for name in self._items if name != self.rows.first)]
+        if offered == [self.beside.itemData(i) for i in range(self.beside.count())]:
+            return
+        with QSignalBlocker(self.beside):
+            self.beside.clear()
+            for name in offered:
+                self.beside.addItem(f"beside: {animal_text(name)}" if name else ALONE, name)
 
     def _choose_animal(self, chosen: int) -> None:
         animal = str(self.animal.itemData(chosen))

@@ -128,7 +128,9 @@ class ContactStrip(QListView):
     def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:  # noqa: N802
         """Ask for the section that the arrow keys went to."""
         super().currentChanged(current, previous)
-        if self.hasFocus():
+        window = self.window()
+        # Asked of the window, which knows it even while another window is in front.
+        if window is not None and window.focusWidget() is self:
             self._ask(current)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802
