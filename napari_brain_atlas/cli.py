@@ -9,6 +9,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -73,11 +74,18 @@ def demo(arguments: Arguments) -> int:
 
 def open_(arguments: Arguments) -> int:
     """The window on a file."""
-    with _writing(arguments, "window") as document:
-        application = _gui("application")
-        if not _has_display():
-            raise BrainAtlasError("there is no display to open a window on; set DISPLAY")
-        application.run(document)
+    with ThreadPoolExecutor(1) as reader:
+        # Read while napari is imported and the window is built.
+        coming = reader.submit(_writing, arguments, "window")
+        try:
+            if not _has_display():
+                # What is wrong with the file is worth more to know.
+                coming.result()
+                raise BrainAtlasError("there is no display to open a window on; set DISPLAY")
+            _gui("application").run_when_read(coming)
+        finally:
+            if coming.exception() is None:
+                coming.result().close()
     return 0
 
 

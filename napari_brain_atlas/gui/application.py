@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
 
 import napari
 import vispy
@@ -21,6 +22,12 @@ def run(document: Document) -> None:
     napari.run()
 
 
+def run_when_read(coming: Future[Document]) -> None:
+    """The same for a document that another thread reads."""
+    show_when_read(coming)
+    napari.run()
+
+
 def show(document: Document, size: tuple[int, int] = SMALLEST) -> Workspace:
     """Show a document in a new window, arranged for curation.
 
@@ -29,11 +36,37 @@ def show(document: Document, size: tuple[int, int] = SMALLEST) -> Workspace:
     Workspace
         Its window is shown, but the caller runs the event loop.
     """
+    return _arranged(_bare_viewer(), document, size)
+
+
+def show_when_read(coming: Future[Document], size: tuple[int, int] = SMALLEST) -> Workspace:
+    """The same for a document that another thread reads; the window is built meanwhile.
+
+    Raises
+    ------
+    BrainAtlasError
+        What reading it has raised; then no window is shown.
+    """
+    viewer = _bare_viewer()
+    try:
+        document = coming.result()
+    except BaseException:
+        viewer.close()
+        raise
+    return _arranged(viewer, document, size)
+
+
+def _bare_viewer() -> napari.Viewer:
+    """A window that is not shown yet, with everything compiled that it needs."""
     picture.warm()
     selecting.warm()
     # On a display without a size vispy warns of an unknown DPI, which changes nothing here.
     vispy.set_log_level("error")
-    viewer = napari.Viewer(title=f"{document.path.name} — Brain Atlas", show=False)
+    return napari.Viewer(title="Brain Atlas", show=False)
+
+
+def _arranged(viewer: napari.Viewer, document: Document, size: tuple[int, int]) -> Workspace:
+    viewer.title = f"{document.path.name} — Brain Atlas"
     workspace = Workspace(viewer, document)
     main = workspace.docks.window
     window.show_napari_docks(main, False)

@@ -22,6 +22,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from numpy.typing import NDArray
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtWidgets import QApplication, QDockWidget
 
-from napari_brain_atlas.gui.application import show
+from napari_brain_atlas.gui.application import show, show_when_read
 from napari_brain_atlas.gui.screen import virtual_screen
 from napari_brain_atlas.gui.workspace import Workspace
 from napari_brain_atlas.model.commands import Merge
@@ -243,7 +244,8 @@ def measure_sections(path: Path, floor: float) -> dict[str, Any]:
 def measure_opening(path: Path) -> dict[str, Any]:
     """A whole brain: until the first frame, and while all sections of an animal go by."""
     start = time.perf_counter()
-    workspace = show(open_document(path))
+    with ThreadPoolExecutor(1) as reader:
+        workspace = show_when_read(reader.submit(open_document, path))
     canvas = next(w for w in QApplication.allWidgets() if isinstance(w, QOpenGLWidget))
     frames = Frames(canvas)
     frames.after(canvas.update)
