@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 from qtpy.QtCore import QEvent, QObject, QPointF, Qt
-from qtpy.QtGui import QMouseEvent, QPainter, QPaintEvent
-from qtpy.QtWidgets import QWidget
+from qtpy.QtGui import QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_brain_atlas.gui.draft import BY_CORNERS, FREEHAND, Draft, begin
 from napari_brain_atlas.gui.panels.sketch_paint import paint_circle, paint_draft, paint_sign
@@ -165,6 +165,12 @@ class Sketch(QWidget):
         """Finish what is drawn by corners."""
         if event is not None and self._is_mine(event) and not self.finish():
             self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802
+        """The wheel zooms as ever: what is drawn stays on the tissue."""
+        canvas = self.parentWidget()
+        if event is not None and canvas is not None:
+            QApplication.sendEvent(canvas, event)
 
     def leaveEvent(self, event: QEvent | None) -> None:  # noqa: N802
         """The brush is not over the tissue any more."""
