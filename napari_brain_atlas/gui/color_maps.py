@@ -15,8 +15,8 @@ STEPS = 256
 BLEND_STEPS = {2: 96, 3: 28}
 """Of each channel: their product is the size of a table."""
 CHANNELS = {2: ("#ff00ff", "#00ff00"), 3: ("#ff50a0", "#46aa00", "#003cc8")}
-"""Channels whose mixtures differ by at least 0.09 in OKLab to people with deuteranopia and
-protanopia too (three channels; simulated after Machado et al. 2009). Two add up to white."""
+"""Channels whose mixtures differ by at least 0.06 in OKLab to people with deuteranopia and
+protanopia too (simulated after Machado et al. 2009). Two add up to white."""
 DARK = (34, 36, 44)
 """Of what is at the lower limit of all channels: still told from the background."""
 _POINTS = {

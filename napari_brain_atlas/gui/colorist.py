@@ -20,6 +20,7 @@ from napari_brain_atlas.gui.colors import (
 )
 from napari_brain_atlas.gui.latest import Latest
 from napari_brain_atlas.gui.stage import Stage
+from napari_brain_atlas.model.genes import unknown_gene
 
 
 class Colorist(QObject):
@@ -51,8 +52,13 @@ class Colorist(QObject):
     def color_by(self, by: ColorBy) -> None:
         """Colour cells by something else; genes without a name are those shown last."""
         if by.kind == "genes":
-            names = by.names or self._genes
-            self._genes, by = names[:CHANNELS], ColorBy("genes", names[:CHANNELS])
+            names = (by.names or self._genes)[:CHANNELS]
+            unknown = [name for name in names if name not in self._atlas.genes]
+            if unknown or not names:
+                told = unknown_gene("".join(unknown[:1]), self._atlas.genes)
+                self._stage.tell(told, error=True)
+                return
+            self._genes, by = names, ColorBy("genes", names)
         self._want(by, self._stage.view.showing.reference)
 
     def cycle(self) -> None:

@@ -47,7 +47,7 @@ class Docks:
         self.colors = ColorsPanel()
         self.sections = SectionsPanel(atlas)
         self.actions = ActionBar(parent)
-        self._right, self._lower, self._history = self._dock()
+        self._right, self._lower, self._history, self._colors = self._dock()
         self.sections.heightened.connect(self._fit_sections)
         self._window = ref(window.window_of(self._right))
         window.add_toolbar(self.window, self.actions.bar)
@@ -94,6 +94,11 @@ class Docks:
         front.show()
         front.raise_()
 
+    def show_colors(self) -> None:
+        """Bring the panel of colours to the front."""
+        self._colors.show()
+        self._colors.raise_()
+
     def _fit_sections(self, height: int) -> None:
         """Give the canvas what the contact sheet leaves."""
         window.size_dock_of(self.sections, height)
@@ -104,11 +109,11 @@ class Docks:
         self.sections.sheet.stop()
         self.tissue.close()
         window.remove_toolbar(self.window, self.actions.bar)
-        del self._right, self._lower, self._history
+        del self._right, self._lower, self._history, self._colors
         for panel in self.panels:
             window.remove_dock(self._viewer, panel)
 
-    def _dock(self) -> tuple[QDockWidget, QDockWidget, QDockWidget]:
+    def _dock(self) -> tuple[QDockWidget, QDockWidget, QDockWidget, QDockWidget]:
         viewer = self._viewer
         right = window.add_dock(viewer, self.neighborhoods, "Neighborhoods", "right")
         window.give_right_side_its_corner(window.window_of(right))
@@ -118,4 +123,4 @@ class Docks:
         window.entitle(window.add_dock(viewer, self.sections, "Sections", "bottom"), "")
         for dock in (right, lower, history, colors):
             window.entitle(dock, dock.objectName())
-        return right, lower, history
+        return right, lower, history, colors
