@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from conftest_window import largest_here, loneliest_cell, settle
-from hands import SHIFT, Key, index_of, pixel_at, press
+from hands import NONE, SHIFT, Key, index_of, pixel_at, press
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 
@@ -48,7 +48,7 @@ def choose(panel: ColorsPanel, words: str) -> None:
     index = view.model().index(row, 0)
     view.scrollTo(index)
     QTest.mouseMove(view.viewport(), view.visualRect(index).center())
-    QTest.mouseClick(view.viewport(), LEFT, pos=view.visualRect(index).center())
+    QTest.mouseClick(view.viewport(), LEFT, NONE, view.visualRect(index).center())
 
 
 def write_gene(panel: ColorsPanel, line: int, name: str) -> None:
@@ -77,7 +77,7 @@ def test_c_goes_through_neighborhoods_types_and_genes(workspace: Workspace, unti
         until(lambda by=by: shown(workspace, by))  # type: ignore[misc]
         settle(workspace)
         assert (legend.text() == before) == (by == ColorBy())
-    assert workspace.document.session.sentences == ()  # nothing is journaled
+    assert workspace.document.session.sentences == []  # nothing is journaled
 
 
 def test_a_cell_on_the_canvas_has_the_color_of_its_type(
@@ -157,10 +157,10 @@ def test_contrast_follows_the_handles_and_reset_brings_it_back(
     # Drag the upper handle to the middle.
     end, middle = slider.width() - 12, slider.width() // 2
     height = slider.height() // 2
-    QTest.mousePress(slider, LEFT, pos=QPoint(end, height))
+    QTest.mousePress(slider, LEFT, NONE, QPoint(end, height))
     move_mouse(slider, QPoint(end - 10, height), LEFT)
     move_mouse(slider, QPoint(middle, height), LEFT)
-    QTest.mouseRelease(slider, LEFT, pos=QPoint(middle, height))
+    QTest.mouseRelease(slider, LEFT, NONE, QPoint(middle, height))
     low, high = workspace.view.shading.limits[0]
     assert low == 0 and 40 < high < 70
     settle(workspace)
@@ -187,7 +187,7 @@ def test_a_map_is_chosen_with_the_keyboard(
 def test_boxes_and_sliders_change_what_is_around(workspace: Workspace, panel: ColorsPanel) -> None:
     around = panel.around
     for check, name in ((around.territories, "territories"), (around.boundaries, "boundaries")):
-        QTest.mouseClick(check, LEFT, pos=QPoint(8, check.height() // 2))
+        QTest.mouseClick(check, LEFT, NONE, QPoint(8, check.height() // 2))
         assert getattr(workspace.view.showing, name) is False
     QTest.keyClick(around.line_width, Key.Key_Up)
     assert workspace.view.showing.boundary_width == 2
@@ -204,24 +204,24 @@ def test_boundaries_of_a_column_are_switched_on(
 ) -> None:
     around = panel.around
     assert around.column.count()
-    QTest.mouseClick(around.reference, LEFT, pos=QPoint(8, around.reference.height() // 2))
+    QTest.mouseClick(around.reference, LEFT, NONE, QPoint(8, around.reference.height() // 2))
     column = around.column.currentText()
     assert workspace.view.showing.reference == column
     until(lambda: workspace.view.painted.reference is not None)
     settle(workspace)
     assert column[:10] in workspace.docks.floating.legend.text()
-    QTest.mouseClick(around.reference, LEFT, pos=QPoint(8, around.reference.height() // 2))
+    QTest.mouseClick(around.reference, LEFT, NONE, QPoint(8, around.reference.height() // 2))
     until(lambda: workspace.view.painted.reference is None)
 
 
 def test_this_or_all_is_clicked_in_the_legend(workspace: Workspace) -> None:
     head, legend = workspace.docks.floating.head, workspace.docks.floating.legend
     here = legend.text()
-    QTest.mouseClick(head, LEFT, pos=QPoint(head.width() - 20, head.height() // 2))
+    QTest.mouseClick(head, LEFT, NONE, QPoint(head.width() - 20, head.height() // 2))
     if not workspace.view.legend_of_all:
         # Wherever the words end, the link is found by going along the line.
         for x in range(head.width() - 4, 0, -4):
-            QTest.mouseClick(head, LEFT, pos=QPoint(x, head.height() // 2))
+            QTest.mouseClick(head, LEFT, NONE, QPoint(x, head.height() // 2))
             if workspace.view.legend_of_all:
                 break
     assert workspace.view.legend_of_all

@@ -73,4 +73,5 @@ class GeneLines(QWidget):
         elif names != self._shown:
             # What is not known is asked for too: the answer names the nearest gene.
             self._shown = names
+            self._write()
             self.chosen.emit(names)
