@@ -126,19 +126,21 @@ def _count(xy, starts, n_columns, x0, y0, side, matrix, first, counts, ends, at)
     hx, hy = (abs(a) + abs(b)) * side / 2 + 1, (abs(d) + abs(e)) * side / 2 + 1
     rows, width = counts.shape
     counts[:] = 0
-    for box in range(len(starts) - 1):
-        if starts[box] == starts[box + 1]:
+    for box_row in range((len(starts) - 1) // n_columns):
+        y = y0 + (box_row + 0.5) * side
+        left, right = d * x0 + e * y + f - first, d * (x0 + n_columns * side) + e * y + f - first
+        if max(left, right) + hy < 0 or min(left, right) - hy >= rows:
             continue
-        x = x0 + (box % n_columns + 0.5) * side
-        y = y0 + (box // n_columns + 0.5) * side
-        i, j = d * x + e * y + f - first, a * x + b * y + c
-        if i + hy < 0 or i - hy >= rows or j + hx < 0 or j - hx >= width:
-            continue
-        for k in range(starts[box], starts[box + 1]):
-            column = int(np.floor(a * xy[k, 0] + b * xy[k, 1] + c))
-            row = int(np.floor(d * xy[k, 0] + e * xy[k, 1] + f)) - first
-            if 0 <= row < rows and 0 <= column < width:
-                counts[row, column] += 1
+        for box in range(box_row * n_columns, (box_row + 1) * n_columns):
+            x = x0 + (box - box_row * n_columns + 0.5) * side
+            i, j = d * x + e * y + f - first, a * x + b * y + c
+            if i + hy < 0 or i - hy >= rows or j + hx < 0 or j - hx >= width:
+                continue
+            for k in range(starts[box], starts[box + 1]):
+                column = int(np.floor(a * xy[k, 0] + b * xy[k, 1] + c))
+                row = int(np.floor(d * xy[k, 0] + e * xy[k, 1] + f)) - first
+                if 0 <= row < rows and 0 <= column < width:
+                    counts[row, column] += 1
     n = 0
     for i in range(rows):
         for j in range(width):
@@ -154,21 +156,23 @@ def _fill(xy, starts, n_columns, x0, y0, side, matrix, first, width, codes, at, 
     a, b, c, d, e, f = matrix
     hx, hy = (abs(a) + abs(b)) * side / 2 + 1, (abs(d) + abs(e)) * side / 2 + 1
     rows = len(at) // width
-    for box in range(len(starts) - 1):
-        if starts[box] == starts[box + 1]:
+    for box_row in range((len(starts) - 1) // n_columns):
+        y = y0 + (box_row + 0.5) * side
+        left, right = d * x0 + e * y + f - first, d * (x0 + n_columns * side) + e * y + f - first
+        if max(left, right) + hy < 0 or min(left, right) - hy >= rows:
             continue
-        x = x0 + (box % n_columns + 0.5) * side
-        y = y0 + (box // n_columns + 0.5) * side
-        i, j = d * x + e * y + f - first, a * x + b * y + c
-        if i + hy < 0 or i - hy >= rows or j + hx < 0 or j - hx >= width:
-            continue
-        for k in range(starts[box], starts[box + 1]):
-            column = int(np.floor(a * xy[k, 0] + b * xy[k, 1] + c))
-            row = int(np.floor(d * xy[k, 0] + e * xy[k, 1] + f)) - first
-            if 0 <= row < rows and 0 <= column < width:
-                p = row * width + column
-                entries[at[p]] = codes[k]
-                at[p] += 1
+        for box in range(box_row * n_columns, (box_row + 1) * n_columns):
+            x = x0 + (box - box_row * n_columns + 0.5) * side
+            i, j = d * x + e * y + f - first, a * x + b * y + c
+            if i + hy < 0 or i - hy >= rows or j + hx < 0 or j - hx >= width:
+                continue
+            for k in range(starts[box], starts[box + 1]):
+                column = int(np.floor(a * xy[k, 0] + b * xy[k, 1] + c))
+                row = int(np.floor(d * xy[k, 0] + e * xy[k, 1] + f)) - first
+                if 0 <= row < rows and 0 <= column < width:
+                    p = row * width + column
+                    entries[at[p]] = codes[k]
+                    at[p] += 1
 
 
 @njit(cache=True, nogil=True)
