@@ -234,6 +234,7 @@ class Guide:
 def canvas_pixel(workspace: Workspace, x: float, y: float) -> QPoint:
     """The pixel of the canvas that shows a point of the section."""
     viewer, canvas = workspace.viewer, workspace.docks.canvas
+    x, y = workspace.docks.tissue.world_place((x, y))
     camera = viewer.scene.camera
     _, row, column = (float(v) for v in camera.center)
     right = (x - column) * camera.zoom + canvas.width() / 2

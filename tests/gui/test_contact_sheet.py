@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from napari_brain_atlas.gui.contact_sheet import (
     scale_of,
 )
 from napari_brain_atlas.gui.panels.contact_strip import HEIGHT, WIDTH, ContactStrip
+from napari_brain_atlas.gui.thumbnails import Thumbnails
 from napari_brain_atlas.gui.turning import AS_MEASURED, UPRIGHT, Turn
 from napari_brain_atlas.gui.workspace import Workspace
 from napari_brain_atlas.model.commands import Merge
@@ -286,3 +288,47 @@ def test_a_turned_section_is_turned_on_the_strip(workspace: Workspace, qtbot: An
         for y in range(turned.height())
     ]
     assert np.mean(same) > 0.9
+
+
+class _Broken:
+    """A painter that fails, as a damaged file would make one."""
+
+    def draw(self, *_: object) -> Any:
+        raise RuntimeError("nothing can be painted")
+
+
+def test_what_cannot_be_painted_is_told_once_and_asked_for_no_more(
+    qapp: Any, qtbot: Any, document: Document, caplog: pytest.LogCaptureFixture
+) -> None:
+    thumbnails = Thumbnails(_Broken())  # type: ignore[arg-type]
+    thumbnails.show(Tissue(document.session.curation, 0), AS_MEASURED, ("1",))
+    with qtbot.waitSignal(thumbnails.drawn, timeout=3000):
+        assert thumbnails.picture(2) is None
+    assert thumbnails.is_current(2)
+    assert thumbnails.picture(2) is None
+    thumbnails.stop()
+    assert caplog.text.count("no picture of section 2") == 1
+
+
+def test_what_was_overtaken_is_not_kept(qapp: Any, qtbot: Any, document: Document) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    class Slow:
+        def draw(self, tissue: Tissue, *_: object) -> Any:
+            started.set()
+            assert go_on.wait(5)
+            return np.full((2, 2, 4), 255 if tissue.selection else 1, np.uint8)
+
+    curation = document.session.curation
+    thumbnails = Thumbnails(Slow())  # type: ignore[arg-type]
+    assert thumbnails.show(Tissue(curation, 0), AS_MEASURED, ("1",))
+    assert not thumbnails.show(Tissue(curation, 3), AS_MEASURED, ("1",)), "another section only"
+    thumbnails.picture(0)
+    qtbot.waitUntil(started.is_set, timeout=3000)
+    assert thumbnails.show(Tissue(curation, 0, (1,)), AS_MEASURED, ("1",))
+    thumbnails.picture(0)
+    go_on.set()
+    qtbot.waitUntil(lambda: thumbnails.is_current(0), timeout=3000)
+    image = thumbnails.picture(0)
+    thumbnails.stop()
+    assert image is not None and image.pixelColor(0, 0).red() == 255

@@ -9,25 +9,14 @@ import numpy as np
 import pytest
 from conftest_window import largest_here, settle
 from hands import CTRL, LEFT, NONE, SHIFT, Key, choose, click_row, open_menu, place_of, press
-from qtpy.QtCore import QPoint, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
-from napari_brain_atlas.gui.guide import move_mouse
+from napari_brain_atlas.gui.guide import canvas_pixel, move_mouse
 from napari_brain_atlas.gui.panels.neighborhood_model import CELLS
 from napari_brain_atlas.gui.turning import UPRIGHT, Turn
 from napari_brain_atlas.gui.workspace import Workspace
 from napari_brain_atlas.workflow.document import open_document
-
-Point = tuple[float, float]
-
-
-def canvas_place(workspace: Workspace, tissue: Point) -> QPoint:
-    """The pixel of the canvas that shows a point of the section, however that is laid."""
-    canvas, camera = workspace.docks.canvas, workspace.viewer.scene.camera
-    x, y = workspace.docks.tissue.world_place(tissue)
-    _, row, column = (float(v) for v in camera.center)
-    right = (x - column) * camera.zoom + canvas.width() / 2
-    return QPoint(round(right), round((y - row) * camera.zoom + canvas.height() / 2))
 
 
 def cells(workspace: Workspace, identity: int) -> Any:
@@ -70,7 +59,7 @@ def test_going_to_the_largest_section_shows_all_of_it(
     assert workspace.view.section == counts.argmax()
     xy = cells(workspace, identity)
     assert len(xy) == counts.max()
-    places = [canvas_place(workspace, (float(x), float(y))) for x, y in xy]
+    places = [canvas_pixel(workspace, float(x), float(y)) for x, y in xy]
     canvas = workspace.docks.canvas.rect()
     assert all(canvas.contains(place) for place in places)
     # It fills the canvas in one direction, and is in the middle.
@@ -150,7 +139,7 @@ def test_a_section_is_laid_by_keys_and_clicks_hit_it(
     for identity in largest_here(workspace, 3):
         xy = cells(workspace, identity)
         middle = xy[np.abs(xy - np.median(xy, axis=0)).sum(axis=1).argmin()]
-        place = canvas_place(workspace, tuple(middle.tolist()))
+        place = canvas_pixel(workspace, *middle.tolist())
         # Independent of the layer's transforms: the turn about the middle of all cells.
         all_xy = workspace.atlas.xy[workspace.atlas.sections[0].cells]
         center = (all_xy.min(axis=0) + all_xy.max(axis=0)) / 2
