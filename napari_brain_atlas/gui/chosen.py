@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,9 @@ from napari_brain_atlas.compute.selecting import (
     side_of_cut,
 )
 from napari_brain_atlas.errors import CommandError
-from napari_brain_atlas.gui.tool import Stroke
+from napari_brain_atlas.gui.tool import Mode, Stroke
 from napari_brain_atlas.model.archive import Archive
-from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.model.atlas import Atlas, Section
 from napari_brain_atlas.model.cells import encode_cells
 from napari_brain_atlas.model.commands import Command, Create, Reassign, Split
 from napari_brain_atlas.model.curation import Curation, owners_of
@@ -91,7 +91,7 @@ def choose(place: Place, stroke: Stroke, before: Chosen | None = None) -> Chosen
     strokes: tuple[tuple[int, Stroke], ...] = ((place.section, stroke),)
     if before is not None:
         first, last = np.searchsorted(before.cells, [section.start, section.stop])
-        here = _combined(before.cells[first:last], pointed, stroke.mode)
+        here = _combined(section, before.cells[first:last], pointed, stroke.mode)
         cells = np.concatenate([before.cells[:first], here, before.cells[last:]])
         strokes = (*before.strokes, *strokes)
     elif stroke.mode in ("subtract", "intersect"):
@@ -163,13 +163,18 @@ def evidence_of(chosen: Chosen, atlas: Atlas) -> dict[str, Any]:
 
 
 def _combined(
-    before: NDArray[np.int64], pointed: NDArray[np.int64], mode: Literal["add", "subtract"] | str
+    section: Section, before: NDArray[np.int64], pointed: NDArray[np.int64], mode: Mode
 ) -> NDArray[np.int64]:
     """What is chosen on a section after a stroke."""
+    # Sets of sorted numbers would be sorted again: a mark for each cell is faster by ten.
+    had, now = np.zeros(section.n_cells, bool), np.zeros(section.n_cells, bool)
+    had[before - section.start] = True
+    now[pointed - section.start] = True
     if mode == "add":
-        return np.union1d(before, pointed)
-    known = np.isin(before, pointed, assume_unique=True)
-    return before[~known] if mode == "subtract" else before[known]
+        had |= now
+    else:
+        had &= now if mode == "intersect" else ~now
+    return np.flatnonzero(had) + section.start
 
 
 def _smaller_side(place: Place, stroke: Stroke, owners: NDArray[np.int32]) -> _Ranks:
