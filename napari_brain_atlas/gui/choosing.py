@@ -16,10 +16,11 @@ from napari_brain_atlas.gui.curator import Curator
 from napari_brain_atlas.gui.docks import Docks
 from napari_brain_atlas.gui.panels.sketch import Sketch
 from napari_brain_atlas.gui.panels.tools import ToolRow
+from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.sight import Sight
 from napari_brain_atlas.gui.stage import Stage
 from napari_brain_atlas.gui.strip import target_of
-from napari_brain_atlas.gui.tool import KINDS, Stroke, Tool
+from napari_brain_atlas.gui.tool import KINDS, Point, Stroke, Tool
 
 SMALLEST, LARGEST, STEP = 4, 400, 1.25
 """Radius of the brush in pixels, and by what a key changes it."""
@@ -40,6 +41,9 @@ class Choosing(QObject):
         Forgets what it has proposed when cells are chosen.
     """
 
+    clicked = Signal(object, bool)
+    """A click that draws nothing: where in napari's world, and whether Shift or Ctrl was held."""
+
     def __init__(self, viewer: Any, stage: Stage, docks: Docks, curator: Curator) -> None:
         super().__init__(stage)
         self._stage, self._docks, self._curator = stage, docks, curator
@@ -48,6 +52,7 @@ class Choosing(QObject):
         self.tools = ToolRow(canvas)
         self._section = stage.view.section
         self.sketch.drawn.connect(self.draw)
+        self.sketch.clicked.connect(self._click)
         self.tools.tool_asked.connect(self.take_tool)
         docks.floating.other_asked.connect(self.move_cells)
         stage.changed.connect(self._heard)
@@ -62,6 +67,9 @@ class Choosing(QObject):
             "]": lambda: self.size_brush(STEP),
             "M": self.move_cells,
             "Backspace": self.sketch.take_back,
+            "Return": self.take,
+            "Enter": self.take,
+            "Esc": self.leave,
         }
 
     def take_tool(self, tool: Tool) -> None:
@@ -73,13 +81,14 @@ class Choosing(QObject):
         size = round(self._stage.view.brush * by)
         self._stage.update(brush=min(max(size, SMALLEST), LARGEST), tool="brush")
 
-    def finish(self) -> bool:
-        """Finish what is being drawn; False if nothing is."""
-        return self.sketch.finish()
+    def take(self) -> bool:
+        """Finish what is being drawn; else do what waits for Enter."""
+        return self.sketch.finish() or self._curator.take()
 
-    def leave(self) -> bool:
-        """Forget what is being drawn; False if nothing is."""
-        return self.sketch.cancel()
+    def leave(self) -> None:
+        """Forget what is being drawn; else what waits for Enter."""
+        if not self.sketch.cancel():
+            self._curator.clear()
 
     def draw(self, stroke: Stroke) -> None:
         """Stage what is chosen once a stroke is drawn."""
@@ -129,6 +138,9 @@ class Choosing(QObject):
         scope = before.scope if before else with_members(stage.curation, stage.view.selection)
         grid = self._docks.drawings.of(section)
         return Place(stage.document.atlas, stage.curation, grid, section, scope)
+
+    def _click(self, point: Point, adds: bool) -> None:
+        self.clicked.emit(self._docks.tissue.world_place(point), adds)
 
     def _heard(self) -> None:
         view = self._stage.view

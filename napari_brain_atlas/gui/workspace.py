@@ -170,18 +170,6 @@ class Workspace(QObject):
         else:
             self.stage.select((owner,))
 
-    def _click_point(self, point: Place, adds: bool) -> None:
-        """The same with a point of the section."""
-        self._click(self.docks.tissue.world_place(point), adds)
-
-    def _take(self) -> bool:
-        """Finish what is being drawn; else do what waits for Enter."""
-        return self.choosing.finish() or self.curator.take()
-
-    def _leave(self) -> None:
-        if not self.choosing.leave():
-            self.curator.clear()
-
     # -- wiring ------------------------------------------------------------
 
     def _bindings(self) -> dict[str, Callable[[], bool | None]]:
@@ -201,9 +189,6 @@ class Workspace(QObject):
             "Ctrl+Shift+Z": curator.redo,
             "Ctrl+Y": curator.redo,
             "Ctrl+S": curator.save,
-            "Return": self._take,
-            "Enter": self._take,
-            "Esc": self._leave,
             "Alt+Left": stage.select_back,
             "PgUp": lambda: stage.step_section(-1),
             "PgDown": lambda: stage.step_section(1),
@@ -221,7 +206,7 @@ class Workspace(QObject):
         self._connect_ways()
         docks.neighborhoods.selected.connect(stage.select)
         docks.floating.notice_gone.connect(stage.forget_notice)
-        self.choosing.sketch.clicked.connect(self._click_point)
+        self.choosing.clicked.connect(self._click)
         docks.window.installEventFilter(self)
         self._connect_curator()
         self._connect_colors()

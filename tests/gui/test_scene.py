@@ -18,6 +18,7 @@ HEADLESS = (
     "scene", "view_state", "coloring", "availability", "strip", "clustering_scene", "drawings",
     "colors", "color_maps", "color_sources", "cell_colors", "color_scene", "legend",
     "inspection", "wishes", "child", "arranging", "remedies", "rows", "lines",
+    "tool", "draft", "chosen", "chosen_colors",
 )  # fmt: skip
 
 
