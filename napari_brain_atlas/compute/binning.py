@@ -93,26 +93,41 @@ def majorities(bins: Bins, groups: Codes, buffers: Buffers, name: str) -> Codes:
     return won
 
 
-def means(bins: Bins, levels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean of a number over the cells in a pixel.
+def mean_rows(
+    bins: Bins,
+    levels: NDArray[np.float32],
+    steps: tuple[int, int],
+    tables: Codes | None,
+    buffers: Buffers,
+) -> Codes:
+    """Rows of a table of colours for the mean of a number over the cells in a pixel.
 
     Parameters
     ----------
     levels : (n_codes, k) float32
-        Numbers of each code; NaN where missing, and then left out.
+        Numbers of each code, 0 to 1; NaN where missing, and then left out.
+    steps : (int, int)
+        Steps from 0 to 1, and colours in one table; the last is of what has no number.
+    tables : (height * width,) int32, optional
+        Which table a pixel has its colours from.
+    buffers : Buffers
+        Hold the result until the next call.
 
     Returns
     -------
-    (height * width, k) float32
-        NaN where no cell has a number.
+    (height * width,) int32
+        By step of the mean of the first number, then of the next.
     """
     height, width = bins.counts.shape
+    # Compiled code is compiled anew for arrays that are read only.
     levels = np.require(levels, np.float32, ["C", "W"])
-    found = np.empty((height * width, levels.shape[1]), np.float32)
+    found = buffers.take("mean rows", (height * width,), np.int32)
+    chosen = np.empty(0, np.int32) if tables is None else tables
 
     def work(first: int, stop: int) -> None:
-        part = found[first * width : stop * width]
-        _means(bins.ends[first], bins.entries[first], levels, part)
+        part = slice(first * width, stop * width)
+        given = bins.ends[first], bins.entries[first], levels
+        _mean_rows(*given, *steps, chosen[part], found[part])
 
     in_bands(work, height)
     return found
@@ -203,15 +218,24 @@ def _majorities(ends, entries, groups, counts, won):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, nogil=True)
-def _means(ends, entries, levels, found):  # type: ignore[no-untyped-def]
+def _mean_rows(ends, entries, levels, n_steps, n_colors, tables, found):  # type: ignore[no-untyped-def]
     start = 0
     for p in range(len(found)):
-        for channel in range(levels.shape[1]):
+        row, known = 0, start < ends[p]
+        for channel in range(levels.shape[1] if known else 0):
             total, n = 0.0, 0
             for s in range(start, ends[p]):
                 level = levels[entries[s], channel]
                 if not np.isnan(level):
                     total += level
                     n += 1
-            found[p, channel] = total / n if n else np.nan
+            known = known and n > 0
+            # In single precision, as the colours of single cells are found.
+            mean = np.float32(total / n) * np.float32(n_steps) if n else np.float32(0)
+            row = row * n_steps + min(max(int(mean), 0), n_steps - 1)
+        if not known:
+            row = n_colors - 1
+        if len(tables):
+            row += max(tables[p], 0) * n_colors
+        found[p] = row
         start = ends[p]

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_brain_atlas.compute.bands import Buffers
-from napari_brain_atlas.compute.binning import Bins, bin_cells, majorities, means
+from napari_brain_atlas.compute.binning import Bins, bin_cells, majorities, mean_rows
 from napari_brain_atlas.compute.cell_grid import CellGrid, grid_cells
 from napari_brain_atlas.compute.filling import LONGEST, fill_gaps
 from napari_brain_atlas.compute.mosaic import nearest_cells
@@ -222,11 +222,9 @@ class _Units:
         bins = self._shape.bins
         if bins is None:
             return Coat(_rows_of_codes(given)[self._codes], given.colors)
-        rows = given.groups(means(bins, given.of_codes))
-        if given.tables is not None:
-            # What is empty belongs to no table, and is never looked up.
-            rows += np.maximum(self._of(given.tables, "tables"), 0) * np.int32(given.n_colors)
-        return Coat(rows, given.colors)
+        tables = None if given.tables is None else self._of(given.tables, "tables")
+        steps = given.n_steps, given.n_colors
+        return Coat(mean_rows(bins, given.of_codes, steps, tables, self._buffers), given.colors)
 
     def line(self, outline: Outline, name: str) -> Line:
         units = self._of(outline.of_codes, name)

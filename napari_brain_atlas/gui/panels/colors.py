@@ -29,7 +29,7 @@ BY_TIP = (
 )
 MAP_TIP = "Colors of numbers from low to high; all are of even steps and safe for color blindness"
 RESET_TIP = "Contrast as at first: from the lowest number to the 99th percentile"
-MAP_WIDTH = 84
+MAP_WIDTH = 98
 
 
 class ColorsPanel(Panel):
