@@ -54,6 +54,12 @@ class Wayfinding(QObject):
         self._kept = read_view(stage.document.folder)
         stage.update(turns=kept_to_turns(self._kept, stage.document.atlas), sheet=self._kept.sheet)
         stage.changed.connect(self._heard)
+        docks.sections.section_asked.connect(stage.show_section)
+        docks.sections.sheet_asked.connect(self.fold_sheet)
+        docks.sections.back_asked.connect(self.back)
+        docks.sections.forward_asked.connect(self.forward)
+        docks.neighborhoods.visited.connect(self.visit)
+        self.ways.connect(docks.sections.show_ways)
         for event in (self._camera.events.zoom, self._camera.events.center):
             event.connect(self._moved)
         self._canvas.installEventFilter(self)

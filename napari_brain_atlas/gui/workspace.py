@@ -202,8 +202,6 @@ class Workspace(QObject):
         docks, stage = self.docks, self.stage
         self.document.session.changed.connect(self._changed)
         stage.changed.connect(self.render)
-        docks.sections.section_asked.connect(stage.show_section)
-        self._connect_ways()
         docks.neighborhoods.selected.connect(stage.select)
         docks.floating.notice_gone.connect(stage.forget_notice)
         self.choosing.clicked.connect(self._click)
@@ -214,14 +212,6 @@ class Workspace(QObject):
             panel.shown.connect(self.render)
             self._keys.watch_all(panel)
         self._keys.watch(docks.canvas)
-
-    def _connect_ways(self) -> None:
-        sections, ways = self.docks.sections, self.ways
-        sections.sheet_asked.connect(ways.fold_sheet)
-        sections.back_asked.connect(ways.back)
-        sections.forward_asked.connect(ways.forward)
-        ways.ways.connect(sections.show_ways)
-        self.docks.neighborhoods.visited.connect(ways.visit)
 
     def _connect_colors(self) -> None:
         colors, colorist = self.docks.colors, self.colorist

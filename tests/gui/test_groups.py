@@ -160,6 +160,7 @@ def test_the_menu_says_what_it_would_do_and_does_it(workspace: Workspace) -> Non
     menu = open_menu(workspace, first)
     assert workspace.view.selection == (first,)
     assert [e.text().split("\t")[0] for e in menu.actions() if not e.isSeparator()] == [
+        "Go to largest section",
         "Merge", "Split", "Rename", "Color", "Group", "Ungroup", "Lock", "Delete",
     ]  # fmt: skip
     assert not menu.entries["merge"].isEnabled()
