@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from hands import LEFT, NONE
 from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
-from qtpy.QtGui import QMouseEvent
+from qtpy.QtGui import QMouseEvent, QWheelEvent
 from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_brain_atlas.compute.cell_grid import grid_cells
@@ -51,6 +51,15 @@ def click(workspace: Workspace, place: QPoint, held: Any = NONE) -> None:
     send(workspace, MOVE, place, held=held)
     send(workspace, PRESS, place, LEFT, LEFT, held)
     send(workspace, RELEASE, place, LEFT, NO_BUTTON, held)
+
+
+def turn_wheel(workspace: Workspace, place: QPoint) -> None:
+    target, here = under(workspace, place), QPointF(place)
+    turned = QWheelEvent(
+        here, QPointF(target.mapToGlobal(place)), QPoint(), QPoint(0, 240), NO_BUTTON,
+        NONE, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(target, turned)
 
 
 def at(workspace: Workspace, right: float, down: float) -> QPoint:

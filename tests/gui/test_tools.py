@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest_window import largest_here
-from hands import CTRL, LEFT, NONE, SHIFT, Key, click_row, press, sentence
+from hands import CTRL, LEFT, SHIFT, Key, click_row, press, sentence
 from mouse import (
     ALT,
     MOVE,
@@ -23,10 +23,9 @@ from mouse import (
     seen_in,
     send,
     staged,
-    under,
+    turn_wheel,
 )
-from qtpy.QtCore import QPoint, QPointF, Qt
-from qtpy.QtGui import QWheelEvent
+from qtpy.QtCore import QPoint, QPointF
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
@@ -114,12 +113,7 @@ def test_a_corner_stays_on_the_tissue_when_the_wheel_zooms(
     for place in corners:
         click(workspace, place)
     known, zoom = seen_in(workspace, corners), workspace.viewer.scene.camera.zoom
-    target, place = under(workspace, corners[0]), QPointF(corners[0])
-    turned = QWheelEvent(
-        place, QPointF(target.mapToGlobal(corners[0])), QPoint(), QPoint(0, 240), NO_BUTTON,
-        NONE, Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(target, turned)
+    turn_wheel(workspace, corners[0])
     qtbot.waitUntil(lambda: workspace.viewer.scene.camera.zoom != zoom)
     press(workspace, Key.Key_Return)
     assert set(staged(workspace).cells.tolist()) == known
@@ -211,6 +205,22 @@ def test_chosen_cells_go_into_the_one_selected_by_key_and_button(workspace: Work
     press(workspace, Key.Key_Return)
     assert (workspace.stage.curation.owners_of_cells()[cells] == into).all()
     assert sentence(workspace).startswith("Moved ")
+
+
+def test_the_strip_has_room_for_its_words_beside_three_buttons(workspace: Workspace) -> None:
+    press(workspace, Key.Key_S)
+    drag(workspace, ring(workspace, radius=0.3))
+    into = staged(workspace).owners[-1]
+    workspace.stage.select((into,))
+    floating = workspace.docks.floating
+    # A canvas as it is beside docks in the smallest window.
+    floating._wrap_strip(430)
+    floating.strip.resize(430, floating.strip.heightForWidth(430))
+    QApplication.processEvents()
+    assert floating.details.wordWrap()
+    for words in (floating.said, floating.details):
+        assert words.height() >= words.heightForWidth(words.width())
+    assert not floating.said.geometry().intersects(floating.details.geometry())
 
 
 def test_a_lock_refuses_and_offers_the_remedy(workspace: Workspace) -> None:

@@ -138,6 +138,9 @@ class Floating(QObject):
         self.asking.setMaximumWidth(room)
         for plate in (self.title, self.head, self.legend, self.strip, self.asking):
             plate.resize(plate.sizeHint().boundedTo(plate.maximumSize()))
+        if self.strip.hasHeightForWidth():
+            wide = self.strip.width()
+            self.strip.resize(wide, self.strip.heightForWidth(wide))
         self.title.move(MARGIN, MARGIN)
         self._place_legend(width)
         self._stack(height)
