@@ -223,7 +223,7 @@ class _Pictures(QStyledItemDelegate):
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(line, right, item.position)
         metrics = painter.fontMetrics()
-        taken = metrics.horizontalAdvance(item.position) + 2 if item.position else 0
+        taken = metrics.horizontalAdvance(item.position) + 4 if item.position else 0
         # The end of a name tells sections apart.
         name = metrics.elidedText(item.name, Qt.TextElideMode.ElideLeft, line.width() - taken)
         painter.drawText(line, left, name)
