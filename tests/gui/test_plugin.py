@@ -13,7 +13,7 @@ from conftest_window import settle
 from napari.utils.notifications import notification_manager
 
 from napari_brain_atlas.gui import plugin
-from napari_brain_atlas.gui.coloring import BOUNDARY
+from napari_brain_atlas.gui.view_state import Showing
 from napari_brain_atlas.gui.workspace import workspace_of
 from napari_brain_atlas.model.palette import hex_to_rgb
 from napari_brain_atlas.workflow.document import open_document
@@ -78,7 +78,7 @@ def test_without_a_window_the_reader_gives_the_first_section(
         curation = document.session.curation
         here = {hex_to_rgb(curation.neighborhood(i).color) for i in curation.owners_on(0).tolist()}
     shown = picture[picture[..., 3] > 0][:, :3]
-    boundary = {BOUNDARY[:3]}
+    boundary = {hex_to_rgb(Showing().boundary_color)}
     assert {tuple(int(v) for v in c) for c in np.unique(shown, axis=0)} == here | boundary
 
 
