@@ -8,8 +8,9 @@ from concurrent.futures import Future
 import napari
 import vispy
 
-from napari_brain_atlas.compute import clustering, picture, selecting
+from napari_brain_atlas.compute import clustering
 from napari_brain_atlas.gui import window
+from napari_brain_atlas.gui.warming import warm
 from napari_brain_atlas.gui.workspace import Workspace
 from napari_brain_atlas.workflow.document import Document
 
@@ -58,8 +59,7 @@ def show_when_read(coming: Future[Document], size: tuple[int, int] = SMALLEST) -
 
 def _bare_viewer() -> napari.Viewer:
     """A window that is not shown yet, with everything compiled that it needs."""
-    picture.warm()
-    selecting.warm()
+    warm()
     # On a display without a size vispy warns of an unknown DPI, which changes nothing here.
     vispy.set_log_level("error")
     return napari.Viewer(title="Brain Atlas", show=False)

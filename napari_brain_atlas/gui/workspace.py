@@ -22,6 +22,7 @@ from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.scene import present
 from napari_brain_atlas.gui.stage import Stage
 from napari_brain_atlas.gui.view_state import ViewState
+from napari_brain_atlas.gui.warming import warm
 from napari_brain_atlas.gui.wayfinding import Wayfinding
 from napari_brain_atlas.model.session import Change
 from napari_brain_atlas.workflow.document import Document
@@ -49,6 +50,7 @@ class Workspace(QObject):
 
     def __init__(self, viewer: Any, document: Document) -> None:
         super().__init__()
+        warm()
         viewer = _bare(viewer)
         close_workspace(viewer)
         self.viewer = viewer
