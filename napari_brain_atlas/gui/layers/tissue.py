@@ -118,6 +118,7 @@ class TissueLayer:
         else:
             self._settled.start()
         assert self._layer is not None
+        self._layer.beyond = look.reach * self._overview.scale
         self._layer.renew()
 
     def _add(self) -> None:

@@ -40,6 +40,8 @@ class TissueImage(Image):  # type: ignore[misc]
 
     def __init__(self, overview: NDArray[np.uint8], draw: Draw, **options: Any) -> None:
         self.draw = draw
+        self.beyond = 0.0
+        """How far what `draw` paints goes beyond the overview, in its pixels."""
         super().__init__(overview, rgb=True, **options)
 
     def lay(self, overview: NDArray[np.uint8], scale: Any, translate: Any, affine: Any) -> None:
@@ -63,8 +65,8 @@ class VispyTissueImage(VispyBaseLayer):  # type: ignore[misc]
         self._on_data_change()
 
     def _on_data_change(self) -> None:
-        height, width = self.layer.data.shape[:2]
-        self.node.set_bounds((0.0, 0.0), (float(width), float(height)))
+        (height, width), beyond = self.layer.data.shape[:2], self.layer.beyond
+        self.node.set_bounds((-beyond, -beyond), (width + beyond, height + beyond))
 
     def _on_matrix_change(self) -> None:
         super()._on_matrix_change()
