@@ -47,9 +47,7 @@ KINDS: dict[Tool, Kind] = {
         "Draw a line across the selected neighborhood: its smaller side becomes a new one.",
     ),
 }
-MODES_TIP = (
-    "Shift adds to what is chosen, Alt or Ctrl takes away, Shift+Alt keeps what both have."
-)
+MODES_TIP = "Shift adds to what is chosen, Alt or Ctrl takes away, Shift+Alt keeps what both have."
 
 
 @dataclass(frozen=True, slots=True)
