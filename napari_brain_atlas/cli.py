@@ -81,6 +81,7 @@ def open_(arguments: Arguments) -> int:
             if not _has_display():
                 # What is wrong with the file is worth more to know.
                 coming.result()
+                _gui("application")
                 raise BrainAtlasError("there is no display to open a window on; set DISPLAY")
             _gui("application").run_when_read(coming)
         finally:

@@ -114,7 +114,7 @@ BAD_CALLS = {
     "not JSON": (["apply", "{file}", "{nonsense}"], "line 1: is not JSON"),
     "deep JSON": (["apply", "{file}", "{deep}"], "line 1: is not JSON"),
     "name too long": (["info", "{folder}/" + "9" * 300 + ".h5ad"], "check its name"),
-    "point too long": (["compare", "{file}", "{file}@" + "9" * 300], "check its name"),
+    "point too long": (["compare", "{file}", "{file}@" + "9" * 300], "they are numbered"),
 }  # fmt: skip
 
 

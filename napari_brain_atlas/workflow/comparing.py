@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -91,17 +92,22 @@ def place_of(text: str) -> StatePlace:
         If there is no such file, or nothing stands behind the @.
     """
     whole = Path(text)
-    if whole.exists():
+    if _is_there(whole):
         return StatePlace(text, whole)
     at = text.rfind("@")
     while at > 0:
         path, point = Path(text[:at]), text[at + 1 :]
-        if path.exists():
+        if _is_there(path):
             if not point:
                 raise InputError(text, ["name a snapshot or the number of a decision behind @"])
             return StatePlace(text, path, point)
         at = text.rfind("@", 0, at)
     raise InputError(text, ["there is no such file"])
+
+
+def _is_there(path: Path) -> bool:
+    # Path.exists raises where a text is no name of a file at all, such as one too long.
+    return os.path.exists(path)  # noqa: PTH110
 
 
 def compare_states(

@@ -59,6 +59,8 @@ class Floating(QObject):
         self.take = QPushButton("Enter  take")
         self.other = QPushButton()
         self.clear = QPushButton("Esc  clear")
+        self._wrapped: tuple[object, ...] = ()
+        self._placing = False
         self._lay_out_strip()
         self.head.scope_asked.connect(self.legend_scope_asked)
         self.notice.gone.connect(self.notice_gone)
@@ -83,7 +85,7 @@ class Floating(QObject):
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
         """Follow the canvas, and what the strip needs."""
-        if event is not None and event.type() in FOLLOWED:
+        if event is not None and not self._placing and event.type() in FOLLOWED:
             self._place()
         return False
 
@@ -115,6 +117,12 @@ class Floating(QObject):
 
     def _wrap_strip(self, room: int) -> None:
         """Where there is no room for its words beside the buttons, they take more lines."""
+        shown = [b.text() for b in self._buttons() if not b.isHidden()]
+        wrapped = (room, self.said.text(), self.details.text(), *shown)
+        if wrapped == self._wrapped:
+            # Each wrapping asks for a new layout, which would ask for the next.
+            return
+        self._wrapped = wrapped
         for words in (self.said, self.details):
             words.setMinimumWidth(0)
             words.setWordWrap(False)
@@ -129,6 +137,14 @@ class Floating(QObject):
         return self.take, self.other, self.clear
 
     def _place(self) -> None:
+        # What is moved or resized here says so, and would bring us here again.
+        self._placing = True
+        try:
+            self._place_all()
+        finally:
+            self._placing = False
+
+    def _place_all(self) -> None:
         canvas = self._canvas()
         width, height = canvas.width(), canvas.height()
         room = max(width - SCALE_BAR, 50)
