@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 
 import napari
 import vispy
@@ -15,6 +15,7 @@ from napari_brain_atlas.gui.workspace import Workspace
 from napari_brain_atlas.workflow.document import Document
 
 SMALLEST = (1280, 800)
+SOON_S = 1.0
 
 
 def run(document: Document) -> None:
@@ -48,6 +49,10 @@ def show_when_read(coming: Future[Document], size: tuple[int, int] = SMALLEST) -
     BrainAtlasError
         What reading it has raised; then no window is shown.
     """
+    # What is wrong with a file is mostly found at once: then no window is built.
+    wait([coming], timeout=SOON_S)
+    if coming.done():
+        coming.result()
     viewer = _bare_viewer()
     try:
         document = coming.result()
