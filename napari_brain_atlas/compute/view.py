@@ -39,12 +39,6 @@ class View:
         a, b, _, d, e, _ = self.matrix
         return float(abs(a * e - b * d) ** 0.5)
 
-    @property
-    def box(self) -> tuple[float, float]:
-        """Width and height in pixels of what a unit square fills."""
-        a, b, _, d, e, _ = self.matrix
-        return abs(a) + abs(b), abs(d) + abs(e)
-
     def place(self, xy: ArrayLike) -> NDArray[np.float64]:
         """Columns and rows of points, (n, 2), not rounded; `xy` is (n, 2), (x, y)."""
         a, b, c, d, e, f = self.matrix

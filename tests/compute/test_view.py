@@ -48,12 +48,6 @@ def test_the_scale_is_the_root_of_the_area_of_a_unit_square(view: View) -> None:
     assert view.scale == pytest.approx(np.sqrt(area))
 
 
-@every_view
-def test_the_box_holds_a_unit_square(view: View) -> None:
-    placed = view.place([[0, 0], [1, 0], [0, 1], [1, 1]])
-    np.testing.assert_allclose(view.box, np.ptp(placed, axis=0), rtol=1e-9)
-
-
 @given(pixels=st.integers(0, 200), x=numbers, y=numbers, name=st.sampled_from(sorted(VIEWS)))
 def test_a_margin_moves_all_by_as_many_pixels(pixels: int, x: float, y: float, name: str) -> None:
     view = VIEWS[name]
