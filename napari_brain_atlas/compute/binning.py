@@ -14,29 +14,31 @@ from napari_brain_atlas.compute.view import View
 
 Codes = NDArray[np.int32]
 NOTHING = -1
+_MIXED = -2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bins:
-    """The codes of the cells in each pixel, band by band.
+    """Where the cells in view fall, band by band.
 
     Attributes
     ----------
     counts : (height, width) int32
         Cells in each pixel.
-    ends : dict of int to (n_pixels_of_band,) int32
-        By the first row of a band: where the codes of each of its pixels end.
-    entries : dict of int to (n_cells_of_band,) int32
-        The codes, pixel after pixel.
+    pixels : dict of int to (n_cells_of_band,) int32
+        By the first row of a band: the pixel of each of its cells, row after row from
+        the band's first.
+    codes : dict of int to (n_cells_of_band,) int32
+        The code of each of them.
     """
 
     counts: NDArray[np.int32]
-    ends: dict[int, NDArray[np.int32]]
-    entries: dict[int, Codes]
+    pixels: dict[int, NDArray[np.int32]]
+    codes: dict[int, Codes]
 
 
 def bin_cells(grid: CellGrid, view: View, codes: Codes, buffers: Buffers) -> Bins:
-    """Sort the codes of the cells in view by pixel.
+    """Find the pixel of every cell in view.
 
     Parameters
     ----------
@@ -48,19 +50,23 @@ def bin_cells(grid: CellGrid, view: View, codes: Codes, buffers: Buffers) -> Bin
     counts = buffers.take("counts", (view.height, view.width), np.int32)
     bins = Bins(counts, {}, {})
     boxes, matrix = grid.boxes, view.floats
-    # By rank: first rows change with every height, and their memory would be kept for good.
-    ranks = {first: rank for rank, (first, _) in enumerate(bands_of(view.height))}
+    ranks = _ranks(view.height)
 
     def work(first: int, stop: int) -> None:
-        rank, n_pixels = ranks[first], (stop - first) * view.width
-        ends, at = (buffers.take(f"{n} {rank}", (n_pixels,), np.int32) for n in ("ends", "at"))
-        n = _count(grid.xy, *boxes, matrix, first, counts[first:stop], ends, at)
-        entries = buffers.take(f"entries {rank}", (n,), np.int32)
-        _fill(grid.xy, *boxes, matrix, first, view.width, codes, at, entries)
-        bins.ends[first], bins.entries[first] = ends, entries
+        rank, part = ranks[first], counts[first:stop]
+        seen = buffers.take(f"seen {rank}", (len(boxes[0]),), np.int32)
+        n_seen, most = _boxes_in(*boxes, matrix, first, stop - first, view.width, seen)
+        pixels, found = (buffers.take(f"{n} {rank}", (most,), np.int32) for n in ("at", "codes"))
+        n = _place(grid.xy, boxes[0], seen[:n_seen], matrix, first, codes, part, pixels, found)
+        bins.pixels[first], bins.codes[first] = pixels[:n], found[:n]
 
     in_bands(work, view.height)
     return bins
+
+
+def _ranks(height: int) -> dict[int, int]:
+    """Ranks of bands: first rows change with every height, and memory is kept by name."""
+    return {first: rank for rank, (first, _) in enumerate(bands_of(height))}
 
 
 def majorities(bins: Bins, groups: Codes, buffers: Buffers, name: str) -> Codes:
@@ -87,7 +93,7 @@ def majorities(bins: Bins, groups: Codes, buffers: Buffers, name: str) -> Codes:
     def work(first: int, stop: int) -> None:
         counts = np.zeros(n_groups, np.int32)
         part = won[first * width : stop * width]
-        _majorities(bins.ends[first], bins.entries[first], groups, counts, part)
+        _majorities(bins.pixels[first], bins.codes[first], groups, counts, part)
 
     in_bands(work, height)
     return won
@@ -123,24 +129,26 @@ def mean_rows(
     levels = np.require(levels, np.float32, ["C", "W"])
     found = buffers.take("mean rows", (height * width,), np.int32)
     chosen = np.empty(0, np.int32) if tables is None else tables
+    ranks, channels = _ranks(height), levels.shape[1]
 
     def work(first: int, stop: int) -> None:
-        part = slice(first * width, stop * width)
-        given = bins.ends[first], bins.entries[first], levels
-        _mean_rows(*given, *steps, chosen[part], found[part])
+        rank, part = ranks[first], slice(first * width, stop * width)
+        shape = (stop - first) * width, channels
+        sums = buffers.take(f"sums {rank}", shape, np.float64)
+        known = buffers.take(f"known {rank}", shape, np.int32)
+        _add_up(bins.pixels[first], bins.codes[first], levels, sums, known)
+        _mean_rows(sums, known, *steps, chosen[part], found[part])
 
     in_bands(work, height)
     return found
 
 
-# Both run over the cells and must place each in the same pixel, whatever the band: hence in
-# double precision, without fastmath, and with whole rows taken off at the end.
 @njit(cache=True, nogil=True)
-def _count(xy, starts, n_columns, x0, y0, side, matrix, first, counts, ends, at):  # type: ignore[no-untyped-def]
+def _boxes_in(starts, n_columns, x0, y0, side, matrix, first, rows, width, seen):  # type: ignore[no-untyped-def]
+    """Boxes that may hold cells of a band; how many, and how many cells they hold."""
     a, b, c, d, e, f = matrix
     hx, hy = (abs(a) + abs(b)) * side / 2 + 1, (abs(d) + abs(e)) * side / 2 + 1
-    rows, width = counts.shape
-    counts[:] = 0
+    n, n_cells = 0, 0
     for box_row in range((len(starts) - 1) // n_columns):
         y = y0 + (box_row + 0.5) * side
         left, right = d * x0 + e * y + f - first, d * (x0 + n_columns * side) + e * y + f - first
@@ -151,91 +159,102 @@ def _count(xy, starts, n_columns, x0, y0, side, matrix, first, counts, ends, at)
             i, j = d * x + e * y + f - first, a * x + b * y + c
             if i + hy < 0 or i - hy >= rows or j + hx < 0 or j - hx >= width:
                 continue
-            for k in range(starts[box], starts[box + 1]):
-                column = int(np.floor(a * xy[k, 0] + b * xy[k, 1] + c))
-                row = int(np.floor(d * xy[k, 0] + e * xy[k, 1] + f)) - first
-                if 0 <= row < rows and 0 <= column < width:
-                    counts[row, column] += 1
+            seen[n] = box
+            n += 1
+            n_cells += starts[box + 1] - starts[box]
+    return n, n_cells
+
+
+# A cell must be placed in the same pixel whatever the band: hence in double precision,
+# without fastmath, and with whole rows taken off at the end.
+@njit(cache=True, nogil=True)
+def _place(xy, starts, boxes, matrix, first, codes, counts, pixels, found):  # type: ignore[no-untyped-def]
+    a, b, c, d, e, f = matrix
+    rows, width = counts.shape
+    counts[:] = 0
     n = 0
-    for i in range(rows):
-        for j in range(width):
-            # Filled from here on, which leaves the ends.
-            at[i * width + j] = n
-            n += counts[i, j]
-            ends[i * width + j] = n
+    for box in boxes:
+        for k in range(starts[box], starts[box + 1]):
+            column = int(np.floor(a * xy[k, 0] + b * xy[k, 1] + c))
+            row = int(np.floor(d * xy[k, 0] + e * xy[k, 1] + f)) - first
+            if 0 <= row < rows and 0 <= column < width:
+                counts[row, column] += 1
+                pixels[n] = row * width + column
+                found[n] = codes[k]
+                n += 1
     return n
 
 
 @njit(cache=True, nogil=True)
-def _fill(xy, starts, n_columns, x0, y0, side, matrix, first, width, codes, at, entries):  # type: ignore[no-untyped-def]
-    a, b, c, d, e, f = matrix
-    hx, hy = (abs(a) + abs(b)) * side / 2 + 1, (abs(d) + abs(e)) * side / 2 + 1
-    rows = len(at) // width
-    for box_row in range((len(starts) - 1) // n_columns):
-        y = y0 + (box_row + 0.5) * side
-        left, right = d * x0 + e * y + f - first, d * (x0 + n_columns * side) + e * y + f - first
-        if max(left, right) + hy < 0 or min(left, right) - hy >= rows:
-            continue
-        for box in range(box_row * n_columns, (box_row + 1) * n_columns):
-            x = x0 + (box - box_row * n_columns + 0.5) * side
-            i, j = d * x + e * y + f - first, a * x + b * y + c
-            if i + hy < 0 or i - hy >= rows or j + hx < 0 or j - hx >= width:
-                continue
-            for k in range(starts[box], starts[box + 1]):
-                column = int(np.floor(a * xy[k, 0] + b * xy[k, 1] + c))
-                row = int(np.floor(d * xy[k, 0] + e * xy[k, 1] + f)) - first
-                if 0 <= row < rows and 0 <= column < width:
-                    p = row * width + column
-                    entries[at[p]] = codes[k]
-                    at[p] += 1
+def _majorities(pixels, codes, groups, counts, won):  # type: ignore[no-untyped-def]
+    won[:] = NOTHING
+    mixed = False
+    for s in range(len(pixels)):
+        before, group = won[pixels[s]], groups[codes[s]]
+        differs = before != NOTHING and before != group
+        won[pixels[s]] = _MIXED if differs else group
+        mixed |= differs
+    if mixed:
+        _settle(pixels, codes, groups, counts, won)
 
 
 @njit(cache=True, nogil=True)
-def _majorities(ends, entries, groups, counts, won):  # type: ignore[no-untyped-def]
-    start = 0
-    for p in range(len(won)):
-        end = ends[p]
-        if end == start:
-            won[p] = NOTHING
+def _settle(pixels, codes, groups, counts, won):  # type: ignore[no-untyped-def]
+    """Count the cells of the few pixels that hold several groups."""
+    # The cells of a pixel as a chain: its last cell, and for each cell the one before.
+    last, places = np.empty(len(pixels), np.int32), np.empty(len(pixels), np.int32)
+    before = np.empty(len(pixels), np.int32)
+    n = 0
+    for s in range(len(pixels)):
+        p = pixels[s]
+        if won[p] > _MIXED:
             continue
-        best = groups[entries[start]]
-        pure = True
-        for s in range(start + 1, end):
-            if groups[entries[s]] != best:
-                pure = False
-                break
-        if not pure:
-            most = 0
-            for s in range(start, end):
-                group = groups[entries[s]]
-                counts[group] += 1
-                if counts[group] > most or (counts[group] == most and group < best):
-                    most, best = counts[group], group
-            for s in range(start, end):
-                counts[groups[entries[s]]] = 0
-        won[p] = best
-        start = end
+        if won[p] == _MIXED:
+            won[p] = _MIXED - 1 - n
+            last[n], places[n] = -1, p
+            n += 1
+        chain = _MIXED - 1 - won[p]
+        before[s], last[chain] = last[chain], s
+    for chain in range(n):
+        best, most = 0, 0
+        s = last[chain]
+        while s >= 0:
+            group = groups[codes[s]]
+            counts[group] += 1
+            if counts[group] > most or (counts[group] == most and group < best):
+                most, best = counts[group], group
+            s = before[s]
+        s = last[chain]
+        while s >= 0:
+            counts[groups[codes[s]]] = 0
+            s = before[s]
+        won[places[chain]] = best
 
 
 @njit(cache=True, nogil=True)
-def _mean_rows(ends, entries, levels, n_steps, n_colors, tables, found):  # type: ignore[no-untyped-def]
-    start = 0
+def _add_up(pixels, codes, levels, sums, known):  # type: ignore[no-untyped-def]
+    sums[:] = 0
+    known[:] = 0
+    for s in range(len(pixels)):
+        for channel in range(levels.shape[1]):
+            level = levels[codes[s], channel]
+            if not np.isnan(level):
+                sums[pixels[s], channel] += level
+                known[pixels[s], channel] += 1
+
+
+@njit(cache=True, nogil=True)
+def _mean_rows(sums, known, n_steps, n_colors, tables, found):  # type: ignore[no-untyped-def]
     for p in range(len(found)):
-        row, known = 0, start < ends[p]
-        for channel in range(levels.shape[1] if known else 0):
-            total, n = 0.0, 0
-            for s in range(start, ends[p]):
-                level = levels[entries[s], channel]
-                if not np.isnan(level):
-                    total += level
-                    n += 1
-            known = known and n > 0
+        row, complete = 0, True
+        for channel in range(sums.shape[1]):
+            n = known[p, channel]
+            complete = complete and n > 0
             # In single precision, as the colours of single cells are found.
-            mean = np.float32(total / n) * np.float32(n_steps) if n else np.float32(0)
+            mean = np.float32(sums[p, channel] / n) * np.float32(n_steps) if n else np.float32(0)
             row = row * n_steps + min(max(int(mean), 0), n_steps - 1)
-        if not known:
+        if not complete:
             row = n_colors - 1
         if len(tables):
             row += max(tables[p], 0) * n_colors
         found[p] = row
-        start = ends[p]

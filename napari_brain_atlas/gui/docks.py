@@ -18,6 +18,7 @@ from napari_brain_atlas.gui.panels.floating import Floating
 from napari_brain_atlas.gui.panels.history import HistoryPanel
 from napari_brain_atlas.gui.panels.neighborhoods import NeighborhoodsPanel
 from napari_brain_atlas.gui.panels.panel import Panel
+from napari_brain_atlas.gui.panels.scale_plate import ScalePlate
 from napari_brain_atlas.gui.panels.sections import SectionsPanel
 from napari_brain_atlas.gui.scene import Scene
 from napari_brain_atlas.model.atlas import Atlas
@@ -54,8 +55,7 @@ class Docks:
         self.floating = Floating(self.canvas, parent)
         self.drawings = Drawings(atlas)
         self.tissue = TissueLayer(viewer, atlas, self.drawings)
-        # A bar of so many pixels of an unknown size would tell nothing of the tissue.
-        viewer.canvas.overlays.scale_bar.visible = atlas.unit.name != "px"
+        self.scale = ScalePlate(self.canvas, viewer, atlas.unit.name)
 
     @property
     def window(self) -> QMainWindow:
@@ -106,6 +106,7 @@ class Docks:
     def close(self) -> None:
         """Leave the window as it was found."""
         self.floating.close()
+        self.scale.close_plate()
         self.sections.sheet.stop()
         self.tissue.close()
         window.remove_toolbar(self.window, self.actions.bar)

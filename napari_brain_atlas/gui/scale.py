@@ -28,8 +28,10 @@ def scale_bar(scale: float, unit: str, longest: float) -> ScaleBar:
     Parameters
     ----------
     scale : float
-        Length in the picture of one unit of the coordinates.
+        Length in the picture of one unit of an atlas's coordinates: µm, whatever the
+        unit of the file.
     unit : {"um", "mm", "px"}
+        Of the file; with "px" the coordinates have no length that is known.
     longest : float
         How long the bar may be in the picture.
     """
@@ -38,5 +40,4 @@ def scale_bar(scale: float, unit: str, longest: float) -> ScaleBar:
     most = longest / scale
     power = 10.0 ** floor(log10(most))
     units = max(step * power for step in (1, 2, 5) if step * power <= most * (1 + 1e-9))
-    um = units * (1000 if unit == "mm" else 1)
-    return ScaleBar(units * scale, f"{um / 1000:g} mm" if um >= 1000 else f"{um:g} µm")
+    return ScaleBar(units * scale, f"{units / 1000:g} mm" if units >= 1000 else f"{units:g} µm")

@@ -88,14 +88,15 @@ def measure_tissue(path: Path, runs: int, floor: float) -> dict[str, Any]:
     frames.settle(1)
     moved = told(moves(workspace.viewer, frames, runs))
     merged = told([frames.after(lambda i=i: _merge(workspace, i)) for i in range(runs)])
+    zoomed = changes(workspace.viewer, lambda: setattr(camera, "zoom", camera.zoom * 2))
+    # What is merged next need not lie in the middle.
+    workspace.docks.tissue.fit()
     found = {
         "move": moved,
         "merge": merged,
         "first gesture": first,
         "hover": told([_hover(workspace, i) for i in range(runs)]),
-        "moves are seen": changes(
-            workspace.viewer, lambda: setattr(camera, "zoom", camera.zoom * 2)
-        ),
+        "moves are seen": zoomed,
         "merges are seen": changes(workspace.viewer, lambda: _merge(workspace, runs)),
         "beyond floor": moved["median"] - floor,
         "merge beyond floor": merged["median"] - floor,

@@ -34,12 +34,12 @@ def held(bins: Bins) -> Held:
     height, width = bins.counts.shape
     found: Held = {}
     for first, stop in bands_of(height):
-        ends, entries = bins.ends[first], bins.entries[first]
-        starts = np.concatenate([[0], ends])
-        assert len(ends) == (stop - first) * width and starts[-1] == len(entries)
-        for p in np.flatnonzero(np.diff(starts)):
-            found[first * width + int(p)] = sorted(map(int, entries[starts[p] : ends[p]]))
-    return found
+        pixels, codes = bins.pixels[first], bins.codes[first]
+        assert len(pixels) == len(codes)
+        assert not len(pixels) or 0 <= pixels.min() <= pixels.max() < (stop - first) * width
+        for p, code in zip((first * width + pixels).tolist(), codes.tolist(), strict=True):
+            found.setdefault(p, []).append(code)
+    return {pixel: sorted(found[pixel]) for pixel in sorted(found)}
 
 
 def held_by_hand(xy: Places, view: View, codes: NDArray[np.int32]) -> Held:

@@ -47,7 +47,7 @@ def figure(document: Document, scene: Scene) -> Figure:
     [
         pytest.param(0.5, "um", 120, 100, "200 µm", id="micrometres"),
         pytest.param(0.01, "um", 120, 100, "10 mm", id="millimetres from micrometres"),
-        pytest.param(300.0, "mm", 160, 150, "500 µm", id="micrometres from millimetres"),
+        pytest.param(0.5, "mm", 120, 100, "200 µm", id="a file in mm is read in µm"),
         pytest.param(1.0, "um", 1.0, 1, "1 µm", id="exactly one"),
         pytest.param(1.0, "px", 100, 0, "", id="unit not known"),
     ],

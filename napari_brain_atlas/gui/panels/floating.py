@@ -17,7 +17,7 @@ from napari_brain_atlas.gui.strip import Piece, Strip
 
 MARGIN = 10
 SCALE_BAR = 190
-"""Width in pixels that is left to napari's scale bar."""
+"""Width in pixels that is left to the scale bar."""
 FOLLOWED = (QEvent.Type.Resize, QEvent.Type.LayoutRequest)
 _PLATE = "background-color: rgba(24, 25, 31, 238); border-radius: 4px; color: #f0f1f2;"
 _STYLE = f"""
@@ -127,7 +127,7 @@ class Floating(QObject):
             words.setMinimumWidth(0)
             words.setWordWrap(False)
         buttons = sum(b.minimumWidth() + 8 for b in self._buttons() if not b.isHidden())
-        left = room - buttons - 18
+        left = max(room - buttons - 18, 0)
         for words in (self.said, self.details):
             if words.sizeHint().width() > left:
                 words.setWordWrap(True)
