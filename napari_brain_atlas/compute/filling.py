@@ -42,8 +42,12 @@ def fill_gaps(
     gaps = buffers.take("gaps", (height, width), np.float32)
     nearest = buffers.take("nearest", (height, width), np.int32)
     squares = buffers.take("squares", (height, width), np.float32)
-    in_bands(lambda a, b: _along_columns(counts, a, b, int(reach), gaps), height)
-    in_bands(lambda a, b: _along_rows(gaps, a, b, np.float32(reach), nearest, squares), height)
+
+    def work(first: int, stop: int) -> None:
+        _along_columns(counts, first, stop, int(reach), gaps)
+        _along_rows(gaps, first, stop, np.float32(reach), nearest, squares)
+
+    in_bands(work, height)
     return nearest, squares
 
 
