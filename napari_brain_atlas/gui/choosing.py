@@ -20,7 +20,7 @@ from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.sight import Sight
 from napari_brain_atlas.gui.stage import Stage
 from napari_brain_atlas.gui.strip import target_of
-from napari_brain_atlas.gui.tool import KINDS, Point, Stroke, Tool
+from napari_brain_atlas.gui.tool import IN_SPACE, KINDS, Point, Stroke, Tool
 
 SMALLEST, LARGEST, STEP = 4, 400, 1.25
 """Radius of the brush in pixels, and by what a key changes it."""
@@ -74,10 +74,13 @@ class Choosing(QObject):
 
     def take_tool(self, tool: Tool) -> None:
         """Draw with a tool from now on."""
-        self._stage.update(tool=tool)
+        if self._can_draw():
+            self._stage.update(tool=tool)
 
     def size_brush(self, by: float) -> None:
         """Make the brush larger or smaller."""
+        if not self._can_draw():
+            return
         size = round(self._stage.view.brush * by)
         self._stage.update(brush=min(max(size, SMALLEST), LARGEST), tool="brush")
 
@@ -131,6 +134,11 @@ class Choosing(QObject):
         self.sketch.stop()
         self.tools.stop()
 
+    def _can_draw(self) -> bool:
+        if self._stage.view.space.brain is not None:
+            self._stage.tell(IN_SPACE)
+        return self._stage.view.space.brain is None
+
     def _place(self, before: Chosen | None) -> Place:
         stage = self._stage
         section = stage.view.section
@@ -148,4 +156,4 @@ class Choosing(QObject):
             self._section = view.section
             self.sketch.cancel()
         self.sketch.take(view.tool, view.brush)
-        self.tools.show_tool(view.tool)
+        self.tools.show_tool(view.tool, off=IN_SPACE if view.space.brain is not None else "")

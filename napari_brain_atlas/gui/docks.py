@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from napari_brain_atlas.gui import window
 from napari_brain_atlas.gui.drawings import Drawings
+from napari_brain_atlas.gui.layers.cloud import CloudLayer
 from napari_brain_atlas.gui.layers.tissue import TissueLayer
 from napari_brain_atlas.gui.panels.actions import ActionBar
 from napari_brain_atlas.gui.panels.cluster import ClusterPanel
@@ -20,6 +21,7 @@ from napari_brain_atlas.gui.panels.neighborhoods import NeighborhoodsPanel
 from napari_brain_atlas.gui.panels.panel import Panel
 from napari_brain_atlas.gui.panels.scale_plate import ScalePlate
 from napari_brain_atlas.gui.panels.sections import SectionsPanel
+from napari_brain_atlas.gui.pointer import Place
 from napari_brain_atlas.gui.scene import Scene
 from napari_brain_atlas.model.atlas import Atlas
 
@@ -35,7 +37,7 @@ class Drawer(Protocol):
 
 
 class Docks:
-    """The panels, the toolbar, what floats over the canvas, and the tissue.
+    """The panels, the toolbar, what floats over the canvas, the tissue and the whole brain.
 
     The tissue is the first to be drawn, the panels come after it.
     """
@@ -55,6 +57,7 @@ class Docks:
         self.floating = Floating(self.canvas, parent)
         self.drawings = Drawings(atlas)
         self.tissue = TissueLayer(viewer, atlas, self.drawings)
+        self.cloud = CloudLayer(viewer, atlas, self.canvas)
         self.scale = ScalePlate(self.canvas, viewer, atlas.unit.name)
 
     @property
@@ -76,10 +79,22 @@ class Docks:
         return self.neighborhoods, self.cluster, self.history, self.colors, self.sections
 
     @property
+    def layers(self) -> tuple[Drawer, ...]:
+        """What draws on the canvas: the section, and the whole brain."""
+        return self.tissue, self.cloud
+
+    def cell_under(self, section: int, place: Place) -> tuple[int, int] | None:
+        """Section, and rank on it, of the cell under the pointer; None beside the tissue."""
+        if self.cloud.layer is not None:
+            return self.cloud.cell_at(place)
+        cell = self.drawings.nearest(section, *self.tissue.tissue_place(place))
+        return None if cell is None else (section, cell)
+
+    @property
     def drawers(self) -> tuple[Drawer, ...]:
         """Everything that draws a scene now; hidden panels do when they are shown."""
         visible = [panel for panel in self.panels if panel.isVisible()]
-        return self.tissue, self.floating, self.actions, *visible
+        return *self.layers, self.floating, self.actions, *visible
 
     def arrange(self) -> None:
         """Give the docks their sizes, once the window has its own."""
@@ -108,6 +123,7 @@ class Docks:
         self.floating.close()
         self.scale.close_plate()
         self.sections.sheet.stop()
+        self.cloud.close()
         self.tissue.close()
         window.remove_toolbar(self.window, self.actions.bar)
         del self._right, self._lower, self._history, self._colors

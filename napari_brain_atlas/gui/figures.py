@@ -45,6 +45,20 @@ def view_figure(
     return Figure((tile,), 1, FINER, view.scale, atlas.unit.name, legend)
 
 
+def brain_figure(
+    atlas: Atlas, picture: NDArray[np.uint8], scale: float, title: str, legend: Legend
+) -> Figure:
+    """The whole brain as it is seen now, `FINER` than the canvas.
+
+    Parameters
+    ----------
+    scale : float
+        Pixels of the canvas for each unit, in the middle of the brain.
+    """
+    tile = Tile(picture, title.replace("\n", " · "))
+    return Figure((tile,), 1, FINER, scale, atlas.unit.name, legend)
+
+
 def sheet_figure(atlas: Atlas, tissue: Tissue, turns: Turns, legend: Legend) -> Figure:
     """All sections of the animal that is shown, at one scale, from front to back."""
     mine = sections_of(atlas, atlas.sections[tissue.section].animal)

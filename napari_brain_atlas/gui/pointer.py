@@ -11,7 +11,7 @@ ADDING = ("Shift", "Control", "Meta")
 STILL = 4.0
 """A press that moves less than this many pixels is a click."""
 Place = tuple[float, float]
-"""A point on the section, (x, y) in the unit of the atlas."""
+"""A point of napari's world, (x, y) in the unit of the atlas; in 3D a pixel of the canvas."""
 
 
 class Pointer:
@@ -62,7 +62,10 @@ class Pointer:
 
 
 def place_of(event: Any) -> Place:
-    """Where an event happened on the displayed plane."""
+    """Where an event happened on the displayed plane; in 3D, on the canvas."""
+    if len(event.dims_displayed) > 2:
+        column, row = event.pos[:2]
+        return float(column), float(row)
     row, column = (event.position[d] for d in event.dims_displayed[-2:])
     return float(column), float(row)
 

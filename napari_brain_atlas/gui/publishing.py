@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QFileDialog, QWidget
 from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.gui.docks import Docks
 from napari_brain_atlas.gui.figure import Figure, write_figure
-from napari_brain_atlas.gui.figures import sheet_figure, view_figure
+from napari_brain_atlas.gui.figures import FINER, brain_figure, sheet_figure, view_figure
 from napari_brain_atlas.gui.scene import Scene, present
 from napari_brain_atlas.gui.sight import Sight
 from napari_brain_atlas.gui.stage import Stage
@@ -60,6 +60,9 @@ class Publishing(QObject):
         atlas, tissue = self._stage.document.atlas, scene.tissue
         if what == "sheet":
             return sheet_figure(atlas, tissue, self._stage.view.turns, scene.legend)
+        if scene.space.brain is not None:
+            picture, scale = self._docks.cloud.picture(FINER)
+            return brain_figure(atlas, picture, scale, scene.title, scene.legend)
         grid = self._docks.drawings.of(tissue.section)
         return view_figure(atlas, grid, tissue, self._sight.view(), scene.legend)
 

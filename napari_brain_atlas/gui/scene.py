@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from napari_brain_atlas.gui.availability import Actions, actions_of
+from napari_brain_atlas.gui.brain import Space
 from napari_brain_atlas.gui.clustering_scene import ClusterScene, cluster_scene
 from napari_brain_atlas.gui.color_scene import ColorScene, color_scene
 from napari_brain_atlas.gui.coloring import Tissue
@@ -25,7 +26,7 @@ class Scene:
     Attributes
     ----------
     title : str
-        Animal, section and position.
+        Animal, section and position; of a brain also what is drawn of it.
     section, n_sections : int
     section_names : tuple of str
     rows : tuple of Row
@@ -53,6 +54,8 @@ class Scene:
         Whether the file holds the present state.
     sheet : bool
         Whether the contact sheet is unfolded.
+    space : Space
+        The whole brain, where it is shown.
     """
 
     title: str
@@ -74,6 +77,7 @@ class Scene:
     asking: Asking | None
     saved: str
     sheet: bool
+    space: Space
 
 
 def present(atlas: Atlas, history: History, view: ViewState) -> Scene:
@@ -81,7 +85,7 @@ def present(atlas: Atlas, history: History, view: ViewState) -> Scene:
     curation = history.curation
     section = atlas.sections[view.section]
     return Scene(
-        title=title_of(atlas, section),
+        title=_title(atlas, section, view.space),
         section=view.section,
         n_sections=len(atlas.sections),
         section_names=tuple(s.name for s in atlas.sections),
@@ -109,7 +113,13 @@ def present(atlas: Atlas, history: History, view: ViewState) -> Scene:
         asking=view.asking,
         saved="saved ✓" if view.saved else "not saved yet",
         sheet=view.sheet,
+        space=view.space,
     )
+
+
+def _title(atlas: Atlas, section: Section, space: Space) -> str:
+    told = [title_of(atlas, section), space.brain.told if space.brain is not None else ""]
+    return "\n".join(filter(None, told))
 
 
 def title_of(atlas: Atlas, section: Section) -> str:

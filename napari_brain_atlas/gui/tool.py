@@ -47,6 +47,7 @@ KINDS: dict[Tool, Kind] = {
         "Draw a line across the selected neighborhood: its smaller side becomes a new one.",
     ),
 }
+IN_SPACE = "Tools draw on a section; press D, or 3D below the tissue, to go back to it."
 MODES_TIP = "Shift adds to what is chosen, Alt or Ctrl takes away, Shift+Alt keeps what both have."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from napari_brain_atlas.gui.brain import FLAT, Space
 from napari_brain_atlas.gui.chosen import Chosen
 from napari_brain_atlas.gui.colors import (
     BY_NEIGHBORHOOD,
@@ -200,6 +201,8 @@ class ViewState:
         What the mouse draws with.
     brush : int
         Radius of the brush in pixels.
+    space : Space
+        Whether the whole brain is shown, and how.
     """
 
     section: int = 0
@@ -219,3 +222,4 @@ class ViewState:
     sheet: bool = True
     tool: Tool = "pan"
     brush: int = 24
+    space: Space = FLAT

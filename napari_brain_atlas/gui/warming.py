@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from napari_brain_atlas.compute import picture, selecting
+from napari_brain_atlas.compute import cloud, picture, selecting, thinning
 
 
 @cache
@@ -12,3 +12,5 @@ def warm() -> None:
     """Compile what drawing, hovering and choosing need, or load it compiled; once."""
     picture.warm()
     selecting.warm()
+    cloud.warm()
+    thinning.warm()

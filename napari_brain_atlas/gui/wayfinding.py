@@ -104,6 +104,9 @@ class Wayfinding(QObject):
     def settle(self) -> None:
         """The user is where they wanted to be."""
         self._settled.stop()
+        if self._in_space:
+            # A place is one on a section.
+            return
         self._set(self.places.arrive(self.here()))
 
     def here(self) -> Visit:
@@ -170,7 +173,13 @@ class Wayfinding(QObject):
         zoom = min([closest, *(FILLED * pixels / max(size, 1e-9) for size, pixels in sizes)])
         self._look(middle, self._half() / zoom)
 
+    @property
+    def _in_space(self) -> bool:
+        return self._stage.view.space.brain is not None
+
     def _look(self, world: tuple[float, float], reach: float) -> None:
+        if self._in_space:
+            return
         depth = float(self._camera.center[0])
         self._camera.center = (depth, world[1], world[0])
         self._camera.zoom = self._half() / reach

@@ -24,6 +24,7 @@ from napari_brain_atlas.gui.stage import Stage
 from napari_brain_atlas.gui.view_state import ViewState
 from napari_brain_atlas.gui.warming import warm
 from napari_brain_atlas.gui.wayfinding import Wayfinding
+from napari_brain_atlas.gui.whole_brain import WholeBrain
 from napari_brain_atlas.model.session import Change
 from napari_brain_atlas.workflow.document import Document
 
@@ -60,6 +61,7 @@ class Workspace(QObject):
         self.curator = Curator(self.stage, self)
         self.docks = Docks(viewer, self.atlas, self)
         self.ways = Wayfinding(viewer, self.stage, self.docks)
+        self.brain = WholeBrain(viewer, self.stage, self.docks)
         self.choosing = Choosing(viewer, self.stage, self.docks, self.curator)
         self.colorist = Colorist(self.stage, self)
         self._inspection = Inspection(self.atlas)
@@ -82,7 +84,7 @@ class Workspace(QObject):
     def render(self) -> None:
         """Draw the present scene on everything that is visible."""
         # The tissue answers first: panels that tell the same are drawn after its frame.
-        if self._draw((self.docks.tissue,)) and self.docks.canvas.isVisible():
+        if self._draw(self.docks.layers) and self.docks.canvas.isVisible():
             self._panels.wait()
         else:
             self._draw(self.docks.drawers)
@@ -107,6 +109,7 @@ class Workspace(QObject):
         self.document.session.changed.disconnect(self._changed)
         self.curator.close()
         self.ways.close()
+        self.brain.close()
         self.colorist.close()
         self.choosing.close()
         self._keys.close()
@@ -150,23 +153,18 @@ class Workspace(QObject):
 
     def _hover(self, place: Place) -> None:
         self._place = place
-        section = self.view.section
-        cell = self.docks.drawings.nearest(section, *self.docks.tissue.tissue_place(place))
-        told = (
-            ""
-            if cell is None
-            else self._inspection.sentence(self.stage.curation, section, cell, self.view.painted)
-        )
+        curation, view = self.stage.curation, self.view
+        found = self.docks.cell_under(view.section, place)
+        told = "" if found is None else self._inspection.sentence(curation, *found, view.painted)
         self.docks.sections.tell(told)
 
     def _click(self, place: Place, adds: bool) -> None:
-        section = self.view.section
-        cell = self.docks.drawings.nearest(section, *self.docks.tissue.tissue_place(place))
-        if cell is None:
+        found = self.docks.cell_under(self.view.section, place)
+        if found is None:
             if not adds:
                 self.stage.select(())
             return
-        owner = self._inspection.owner(self.stage.curation, section, cell)
+        owner = self._inspection.owner(self.stage.curation, *found)
         if adds:
             self.stage.toggle(owner)
         else:
@@ -195,6 +193,7 @@ class Workspace(QObject):
             "PgUp": lambda: stage.step_section(-1),
             "PgDown": lambda: stage.step_section(1),
             **self.ways.bindings(),
+            **self.brain.bindings(),
             **self.colorist.bindings(),
             **self.choosing.bindings(),
             **self._publishing.bindings(),

@@ -15,7 +15,7 @@ from napari_brain_atlas.compute.view import View
 
 _GRAIN = 64
 """The picture grows and shrinks in steps of this many pixels, so that its texture stays."""
-_LARGEST = 8192
+LARGEST_TEXTURE = 8192
 """Pixels along a side of a texture that every OpenGL can hold."""
 _VERTEX = """
 attribute vec2 a_position;
@@ -103,17 +103,22 @@ class PictureVisual(Visual):  # type: ignore[misc]
 PictureNode = create_visual_node(PictureVisual)
 
 
+def pixels_of_render(view: Any) -> tuple[Any, Any]:
+    """What brings pixels of the frame to coordinates of OpenGL: a factor, then what is added."""
+    to_render = view.transforms.get_transform("framebuffer", "render")
+    ends = np.asarray(to_render.map([[0, 0], [1000, 1000]]), np.float64)[:, :2]
+    return (ends[1] - ends[0]) / 1000, ends[0]
+
+
 def _to_pixels(view: Any, bounds: tuple[float, ...]) -> tuple[Any, Any]:
     """Coordinates of the visual to pixels of the frame, and pixels to those of OpenGL."""
-    transforms = view.transforms
-    ends = transforms.get_transform("framebuffer", "render").map([[0, 0], [1000, 1000]])
-    ends = np.asarray(ends, np.float64)[:, :2]
-    scale, offset = (ends[1] - ends[0]) / 1000, ends[0]
+    scale, offset = pixels_of_render(view)
     # Far points: near ones would lose digits, since vispy computes with single precision.
     x0, y0, x1, y1 = bounds
     width, height = max(x1 - x0, 1e-6), max(y1 - y0, 1e-6)
     points = [[x0, y0], [x0 + width, y0], [x0, y0 + height]]
-    mapped = np.asarray(transforms.get_transform("visual", "render").map(points), np.float64)
+    mapped = view.transforms.get_transform("visual", "render").map(points)
+    mapped = np.asarray(mapped, np.float64)
     at = ((mapped[:, :2] / mapped[:, 3:]) - offset) / scale
     (a, d), (b, e) = (at[1] - at[0]) / width, (at[2] - at[0]) / height
     c, f = at[0] - (a * x0 + b * y0, d * x0 + e * y0)
@@ -127,7 +132,7 @@ def _framed(matrix: tuple[float, ...], seen: tuple[int, int, int, int]) -> View:
     Figures may be asked for that are larger than any screen.
     """
     left, top, right, bottom = seen
-    grain = -(-max(right - left, bottom - top) // _LARGEST)
+    grain = -(-max(right - left, bottom - top) // LARGEST_TEXTURE)
     a, b, c, d, e, f = (v / grain for v in matrix)
     at = (a, b, c - left / grain, d, e, f - top / grain)
     return View(at, -(-(bottom - top) // grain), -(-(right - left) // grain))
@@ -140,7 +145,11 @@ def _seen(
     a, b, c, d, e, f = matrix
     x0, y0, x1, y1 = bounds
     corners = np.array([[x, y] for x in (x0, x1) for y in (y0, y1)])
-    at = corners @ np.array([[a, d], [b, e]]) + (c, f)
+    return covered(corners @ np.array([[a, d], [b, e]]) + (c, f), to_render)
+
+
+def covered(at: NDArray[np.float64], to_render: Any) -> tuple[int, int, int, int] | None:
+    """The pixels of the frame between points (n, 2): left, top, right, bottom; None if none."""
     scale, offset = to_render
     frame = (np.array([[-1.0, -1.0], [1.0, 1.0]]) - offset) / scale
     last = np.rint(frame.max(axis=0)).astype(int)

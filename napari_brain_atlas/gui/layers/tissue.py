@@ -45,6 +45,7 @@ class TissueLayer:
         self._turn = UPRIGHT
         self._given: tuple[CellGrid, Coloring, Look] | None = None
         self._fitted: tuple[float, ...] | None = None
+        self._was_visible: bool | None = None
         self._settled = QTimer()
         self._settled.setSingleShot(True)
         self._settled.setInterval(SETTLED_MS)
@@ -59,6 +60,10 @@ class TissueLayer:
         """Show the section of the scene; says whether it looks different from what was shown."""
         if self._lost():
             self._layer, self._shown = None, None
+        if scene.space.brain is not None:
+            self._make_room()
+            return False
+        self._come_back()
         if scene.tissue.looks_like(self._shown):
             return False
         self._show(scene.tissue)
@@ -66,7 +71,9 @@ class TissueLayer:
         return True
 
     def fit(self) -> None:
-        """Show the whole section."""
+        """Show the whole section; in 3D the camera is left where it is."""
+        if self._viewer.dims.ndisplay == 3:
+            return
         self._viewer.reset_view()
         self._fitted = self._camera()
 
@@ -100,6 +107,17 @@ class TissueLayer:
         if self._layer is not None and not self._lost():
             self._viewer.layers.remove(self._layer)
         self._layer = None
+
+    def _make_room(self) -> None:
+        """Hide the section while the whole brain is shown."""
+        if self._layer is not None and self._was_visible is None:
+            self._was_visible = self._layer.visible
+            self._layer.visible = False
+
+    def _come_back(self) -> None:
+        if self._layer is not None and self._was_visible is not None:
+            self._layer.visible = self._was_visible
+        self._was_visible = None
 
     def _lost(self) -> bool:
         """Whether the user has deleted the layer."""

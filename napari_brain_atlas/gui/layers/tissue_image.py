@@ -1,4 +1,4 @@
-"""The tissue as a napari layer: an image of the whole section, drawn sharp at every zoom.
+"""The tissue as napari layers: images of a section and of a brain, drawn sharp at every zoom.
 
 The only file that uses what napari keeps to itself: a visual of our own needs
 `VispyBaseLayer` and the registry of visuals, for which there is no public way
@@ -17,6 +17,7 @@ from napari.layers import Image
 from numpy.typing import NDArray
 
 from napari_brain_atlas.compute.view import View
+from napari_brain_atlas.gui.layers.cloud_visual import CloudNode, DrawInSpace
 from napari_brain_atlas.gui.layers.picture_visual import PictureNode
 
 Draw = Callable[[View], NDArray[np.uint8]]
@@ -77,3 +78,46 @@ class VispyTissueImage(VispyBaseLayer):  # type: ignore[misc]
 
 
 layer_to_visual[TissueImage] = VispyTissueImage
+
+
+class CloudImage(Image):  # type: ignore[misc]
+    """A coarse RGBA volume of a brain, for thumbnail and extent; the canvas shows its cells.
+
+    Parameters
+    ----------
+    volume : (depth, height, width, 4) uint8
+    draw : callable
+        Paints points in space, in the voxels of the volume as units: the centre
+        of voxel (i, j, k) is at (k, j, i).
+    **options
+        As of napari's image layer.
+    """
+
+    _type_string = "image"
+
+    def __init__(self, volume: NDArray[np.uint8], draw: DrawInSpace, **options: Any) -> None:
+        self.draw = draw
+        super().__init__(volume, rgb=True, **options)
+
+    def renew(self) -> None:
+        """What `draw` paints has changed."""
+        self.events.set_data()
+
+    def get_value(self, *_: Any, **__: Any) -> None:
+        """Nothing: a voxel is no cell, and the window tells what is under the pointer."""
+
+
+class VispyCloudImage(VispyBaseLayer):  # type: ignore[misc]
+    """What napari draws for a `CloudImage`: a visual for the pixels of the canvas."""
+
+    def __init__(self, layer: CloudImage, *args: Any, **options: Any) -> None:
+        super().__init__(layer, CloudNode(layer.draw), *args, **options)
+        self.reset()
+        self._on_data_change()
+
+    def _on_data_change(self) -> None:
+        depth, height, width = self.layer.data.shape[:3]
+        self.node.set_box((-0.5, -0.5, -0.5), (width - 0.5, height - 0.5, depth - 0.5))
+
+
+layer_to_visual[CloudImage] = VispyCloudImage

@@ -7,6 +7,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButto
 
 from napari_brain_atlas.gui.panels.contact_sheet import ContactSheet
 from napari_brain_atlas.gui.panels.panel import Panel
+from napari_brain_atlas.gui.panels.space import SpaceSwitch
 from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.scene import Scene
 from napari_brain_atlas.model.atlas import Atlas
@@ -45,6 +46,7 @@ class SectionsPanel(Panel):
         self.status = QLabel()
         self.saved = QLabel()
         self.sheet = ContactSheet(atlas)
+        self.space = SpaceSwitch()
         self._scene: Scene | None = None
         # The window has to be told after Qt has laid it out anew.
         self._laid_out = QTimer(self)
@@ -65,6 +67,7 @@ class SectionsPanel(Panel):
         self.place.setText(scene.section_names[scene.section])
         self.saved.setText(scene.saved)
         self.saved.setToolTip(SAVED_TIP)
+        self.space.draw(scene.space)
         self._draw_sheet(scene)
 
     def tell(self, text: str) -> None:
@@ -114,8 +117,8 @@ class SectionsPanel(Panel):
         way.addWidget(self.previous)
         way.addWidget(self.slider, 1)
         for widget in (
-            self.next, self.place, self.sheet.animal, self.sheet.beside, self.back, self.forward,
-            self.fold,
+            self.next, self.place, self.sheet.animal, self.sheet.beside, self.space.where,
+            self.space.button, self.back, self.forward, self.fold,
         ):  # fmt: skip
             way.addWidget(widget)
         line.addWidget(self.status, 1)

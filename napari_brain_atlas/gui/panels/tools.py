@@ -13,13 +13,18 @@ from napari_brain_atlas.gui.tool import KINDS, MODES_TIP, Tool
 
 LEFT, TOP = 10, 46
 """Under the title."""
+LINE = 20
+"""Of the title, which has two in 3D."""
 SIZE = 22
 _INK = QColor("#f0f1f2")
+_OFF = 0.3
+"""Opacity of the sign of a tool that cannot be used."""
 _STYLE = """
 QFrame#tools { background-color: rgba(24, 25, 31, 238); border-radius: 4px; }
 QToolButton { border: none; border-radius: 3px; padding: 4px; background: transparent; }
 QToolButton:hover { background: #424a54; }
 QToolButton:checked { background: #4560c4; }
+QToolButton:disabled { background: transparent; }
 """
 _POLYGON = ((3, 16), (6, 4), (17, 2), (20, 12), (12, 19))
 
@@ -41,6 +46,7 @@ class ToolRow(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(3, 3, 3, 3)
         layout.setSpacing(2)
+        self._off = ""
         self.buttons: dict[Tool, QToolButton] = {}
         for tool in KINDS:
             self.buttons[tool] = self._button(tool)
@@ -50,9 +56,15 @@ class ToolRow(QFrame):
         self.show()
         canvas.installEventFilter(self)
 
-    def show_tool(self, tool: Tool) -> None:
-        """Which tool is in hand."""
+    def show_tool(self, tool: Tool, off: str = "") -> None:
+        """Which tool is in hand; why none can be used, where none can."""
         self.buttons[tool].setChecked(True)
+        if off != self._off:
+            self._off = off
+            for name, button in self.buttons.items():
+                button.setEnabled(not off)
+                button.setToolTip(off or tool_tip(name))
+            self.move(LEFT, TOP + LINE if off else TOP)
         self.raise_()
 
     def stop(self) -> None:
@@ -68,7 +80,7 @@ class ToolRow(QFrame):
         if event is not None and event.type() == QEvent.Type.Resize:
             canvas = self.parentWidget()
             if canvas is not None:
-                self.setVisible(canvas.height() > TOP + self.height() + LEFT)
+                self.setVisible(canvas.height() > TOP + LINE + self.height() + LEFT)
         return False
 
     def _button(self, tool: Tool) -> QToolButton:
@@ -80,8 +92,7 @@ class ToolRow(QFrame):
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setIcon(tool_icon(tool))
         button.setIconSize(QSize(SIZE, SIZE))
-        more = "" if tool in ("pan", "cut") else f"<br>{MODES_TIP}"
-        button.setToolTip(f"<b>{kind.name} ({kind.key})</b><br>{kind.tip}{more}")
+        button.setToolTip(tool_tip(tool))
         button.setAccessibleName(kind.name)
         button.clicked.connect(partial(self._ask, tool))
         return button
@@ -90,12 +101,26 @@ class ToolRow(QFrame):
         self.tool_asked.emit(tool)
 
 
+def tool_tip(tool: Tool) -> str:
+    """Name, key and use of a tool."""
+    kind = KINDS[tool]
+    more = "" if tool in ("pan", "cut") else f"<br>{MODES_TIP}"
+    return f"<b>{kind.name} ({kind.key})</b><br>{kind.tip}{more}"
+
+
 def tool_icon(tool: Tool) -> QIcon:
-    """A picture of what a tool draws."""
+    """A picture of what a tool draws, and a faint one for where it cannot be used."""
+    icon = QIcon(_drawn(tool, 1.0))
+    icon.addPixmap(_drawn(tool, _OFF), QIcon.Mode.Disabled)
+    return icon
+
+
+def _drawn(tool: Tool, opacity: float) -> QPixmap:
     pixmap = QPixmap(2 * SIZE, 2 * SIZE)
     pixmap.setDevicePixelRatio(2.0)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
+    painter.setOpacity(opacity)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     pen = QPen(_INK, 1.6)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
@@ -108,7 +133,7 @@ def tool_icon(tool: Tool) -> QIcon:
         painter.setBrush(QColor(240, 241, 242, 110))
         painter.drawEllipse(QRectF(4, 4, 14, 14))
     painter.end()
-    return QIcon(pixmap)
+    return pixmap
 
 
 def _sign(tool: Tool) -> QPainterPath:
