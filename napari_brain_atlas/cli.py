@@ -198,21 +198,21 @@ def save(arguments: Arguments) -> int:
 
 def stats(arguments: Arguments) -> int:
     """Figures of every neighborhood."""
-    from napari_brain_atlas.workflow import reporting
+    from napari_brain_atlas.workflow import stats_report
 
     genes = [g.strip() for g in (arguments.genes or "").split(",") if g.strip()]
     with _reading(arguments) as document:
-        rows = reporting.stats(document, genes, arguments.markers, progress())
-    return told(arguments, rows, reporting.stats_lines)
+        rows = stats_report.stats(document, genes, arguments.markers, progress())
+    return told(arguments, rows, stats_report.stats_lines)
 
 
 def score(arguments: Arguments) -> int:
     """Agreement with a reference column."""
-    from napari_brain_atlas.workflow import reporting
+    from napari_brain_atlas.workflow import score_report
 
     with _reading(arguments) as document:
-        report = reporting.score(document, arguments.truth, progress())
-    return told(arguments, report, reporting.score_lines)
+        report = score_report.score(document, arguments.truth, progress())
+    return told(arguments, report, score_report.score_lines)
 
 
 VERBS: dict[str, Callable[[Arguments], int]] = {

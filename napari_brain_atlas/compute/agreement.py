@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import metrics
 
-from napari_brain_atlas.compute.coherence import coherence, cross_animal, fragmentation
+from napari_brain_atlas.compute.across_animals import Likeness, likeness, profiles_of
+from napari_brain_atlas.compute.coherence import Coherence, spatial_coherence
+from napari_brain_atlas.compute.contingency import Contingency, contingency_of_labels
+from napari_brain_atlas.compute.effort import CurationEffort, curate, tiles
+from napari_brain_atlas.compute.label_match import LabelMatch, adjusted_rand_of, match_labels
+from napari_brain_atlas.compute.regions import LEFT_OUT, region_codes
+from napari_brain_atlas.compute.sums import gather, ids_and_codes
 from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.model.atlas import Atlas, Column
 from napari_brain_atlas.model.progress import Progress, silent
 
-# Names that say that nobody knows the region of a cell.
-MISSING_NAMES = frozenset({"", "-1", "-1.0", "nan", "none", "na", "unassigned", "noise", "<na>"})
-LEFT_OUT = ("Unknown",)
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class CurationEffort:
-    """What an oracle who may only merge makes of the labels.
-
-    Every cluster gets the name of the region that most of its cells belong to.
-
-    Attributes
-    ----------
-    n_clusters : int
-    n_named_regions : int
-    merges : int
-        Merges the oracle needs.
-    regions_missed : int
-        Regions that no cluster is named after: merging cannot bring them back.
-    oracle_ari, oracle_accuracy : float
-    oracle_macro_recall : float
-        Mean over regions; missed regions count 0.
-    """
-
-    n_clusters: int
-    n_named_regions: int
-    merges: int
-    regions_missed: int
-    oracle_ari: float
-    oracle_accuracy: float
-    oracle_macro_recall: float
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Labels against a reference.
+class Scored:
+    """Which cells are scored.
 
     Attributes
     ----------
@@ -58,20 +33,6 @@ class Agreement:
     n_regions : int
     unassigned : float
         Share of the scored cells in no neighborhood; they count as one label.
-    ari, ami, nmi, homogeneity, completeness : float
-    coherence, truth_coherence : float
-        Mean share of the ten nearest cells of the section with the same label.
-    fragmentation : float
-        Share of the cells outside the largest connected piece of their label on
-        their section.
-    animals_per_neighborhood : float
-        Mean over neighborhoods.
-    composition_correlation : float
-        Correlation between animals of the mixture of cell types of a neighborhood,
-        mean over pairs and neighborhoods; NaN with one animal or without types.
-    effort : CurationEffort
-    ari_per_section : dict of str to float
-    ari_mean_over_sections : float
     majority_region_share : float
         Share of the largest region.
     """
@@ -81,20 +42,62 @@ class Agreement:
     n_left_out: int
     n_regions: int
     unassigned: float
-    ari: float
-    ami: float
-    nmi: float
-    homogeneity: float
-    completeness: float
-    coherence: float
-    truth_coherence: float
-    fragmentation: float
-    animals_per_neighborhood: float
-    composition_correlation: float
-    effort: CurationEffort
+    majority_region_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class SectionScores:
+    """ARI of each section that has scored cells, with mean and median over them."""
+
     ari_per_section: dict[str, float]
     ari_mean_over_sections: float
-    majority_region_share: float
+    ari_median_over_sections: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnimalScores:
+    """How far neighborhoods are the same in different animals.
+
+    Attributes
+    ----------
+    animals_per_neighborhood : float
+        In how many animals a neighborhood stands, mean over neighborhoods.
+    composition_correlation : float
+        Correlation between animals of what a neighborhood is made of, mean over pairs of
+        animals and neighborhoods; NaN with one animal.
+    recognized : float
+        Share of neighborhoods and animals in which it is most like itself in the others.
+    """
+
+    animals_per_neighborhood: float
+    composition_correlation: float
+    recognized: float
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Labels against a reference.
+
+    Attributes
+    ----------
+    scored : Scored
+    match : LabelMatch
+    sections : SectionScores
+    space : Coherence
+    animals : AnimalScores
+    effort : CurationEffort
+    tiles : CurationEffort
+        The same of as many tiles of the coordinates, which know no biology: merging gets
+        further with more clusters, whatever they are.
+    """
+
+    scored: Scored
+    match: LabelMatch
+    sections: SectionScores
+    space: Coherence
+    animals: AnimalScores
+    effort: CurationEffort
+    tiles: CurationEffort
 
 
 def agree(
@@ -103,7 +106,6 @@ def agree(
     truth: Column,
     *,
     left_out: Sequence[str] = LEFT_OUT,
-    cell_types: Column | None = None,
     progress: Progress = silent,
 ) -> Agreement:
     """Score labels against a reference column.
@@ -116,98 +118,113 @@ def agree(
         The region of each cell; cells without one stay in as neighbors.
     left_out : sequence of str
         Regions that are no regions, besides missing ones.
-    cell_types : Column, optional
-        For the likeness of neighborhoods across animals.
 
     Raises
     ------
     BrainAtlasError
         If no cell has a region.
     """
-    regions = _region_codes(truth)
-    kept = (regions >= 0) & ~np.isin(regions, _codes_of(truth, left_out))
-    if not kept.any():
+    regions = region_codes(truth, left_out)
+    if not (regions >= 0).any():
         raise BrainAtlasError("No cell has a region to score against; choose another column.")
-    y = np.unique(regions[kept], return_inverse=True)[1]
-    labels = np.where(owner < 0, -1, owner)
-    predicted = labels[kept]
-    progress("Scoring", 0.1)
-    section_of = atlas.section_of(np.flatnonzero(kept))
-    per_section = {
-        atlas.sections[i].name: _ari(y[section_of == i], predicted[section_of == i])
-        for i in np.unique(section_of)
-    }
-    progress("Scoring", 0.3)
-    animals, correlation = cross_animal(atlas, labels, cell_types)
+    labels = np.where(owner < 0, -1, owner).astype(np.int32)
+    progress("Scoring", 0.0)
+    shared = _Shared.of(atlas, labels, regions)
+    effort = curate(shared.table[1:], shared.table[0])
+    progress("Scoring", 0.2)
+    control = shared
+    if effort.n_clusters:
+        control = _Shared.of(atlas, tiles(atlas, effort.n_clusters), regions)
     progress("Scoring", 0.5)
     return Agreement(
-        n_cells=atlas.n_cells,
-        n_scored=len(y),
-        n_left_out=atlas.n_cells - len(y),
-        n_regions=int(y.max()) + 1,
-        unassigned=float(np.mean(predicted < 0)),
-        ari=_ari(y, predicted),
-        ami=float(metrics.adjusted_mutual_info_score(y, predicted)),
-        nmi=float(metrics.normalized_mutual_info_score(y, predicted)),
-        homogeneity=float(metrics.homogeneity_score(y, predicted)),
-        completeness=float(metrics.completeness_score(y, predicted)),
-        coherence=coherence(atlas, labels),
-        truth_coherence=coherence(atlas, regions),
-        fragmentation=fragmentation(atlas, labels),
-        animals_per_neighborhood=animals,
-        composition_correlation=correlation,
-        effort=curate(predicted, y),
-        ari_per_section=per_section,
-        ari_mean_over_sections=float(np.mean(list(per_section.values()))),
-        majority_region_share=float(np.bincount(y).max() / len(y)),
+        scored=_scored(atlas, shared.table),
+        match=match_labels(shared.table),
+        sections=_section_scores(atlas, shared),
+        space=spatial_coherence(atlas, labels, region_codes(truth)),
+        animals=_animal_scores(atlas, labels),
+        effort=effort,
+        tiles=curate(control.table[1:], control.table[0]),
     )
 
 
-def curate(labels: NDArray[np.int32], regions: NDArray[np.int64]) -> CurationEffort:
-    """Let an oracle merge clusters.
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Cells in common of labels and regions, with the unassigned ones as the first label.
 
-    Parameters
+    Attributes
     ----------
-    labels : (n,) int32
-        Below 0 is unassigned: never named, always wrong.
-    regions : (n,) int64
-        0 to n_regions - 1, all present.
+    rows, columns, sections : (m,) int
+    counts : (m,) int64
+    table : (n_labels + 1, n_regions) int64
     """
-    assigned = labels >= 0
-    n_regions = int(regions.max()) + 1
-    clusters, codes = np.unique(labels[assigned], return_inverse=True)
-    table = np.zeros((len(clusters), n_regions), np.int64)
-    np.add.at(table, (codes, regions[assigned]), 1)
-    names = table.argmax(axis=1) if len(clusters) else np.zeros(0, np.int64)
-    named = np.full(len(labels), n_regions)
-    named[assigned] = names[codes]
-    right = named == regions
-    recall = np.bincount(regions, right) / np.bincount(regions)
-    n_named = len(np.unique(names))
-    return CurationEffort(
-        n_clusters=len(clusters),
-        n_named_regions=n_named,
-        merges=len(clusters) - n_named,
-        regions_missed=n_regions - n_named,
-        oracle_ari=_ari(regions, named),
-        oracle_accuracy=float(right.mean()),
-        oracle_macro_recall=float(recall.mean()),
+
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    sections: NDArray[np.int32]
+    counts: Counts
+    table: Counts
+
+    @classmethod
+    def of(cls, atlas: Atlas, labels: NDArray[np.int32], regions: NDArray[np.int32]) -> _Shared:
+        found = contingency_of_labels(labels + 1, regions + 1, atlas.section_starts)
+        return cls.without_unscored(found)
+
+    @classmethod
+    def without_unscored(cls, found: Contingency) -> _Shared:
+        scored = found.after > 0
+        before, after = found.before[scored], found.after[scored]
+        _, columns = np.unique(after, return_inverse=True)
+        ids, rows = np.unique(np.append(0, before), return_inverse=True)
+        rows, counts = rows[1:], found.counts[scored]
+        table = np.zeros((len(ids), int(columns.max()) + 1), np.int64)
+        np.add.at(table, (rows, columns), counts)
+        return cls(rows, columns, found.sections[scored], counts, table)
+
+    def by_section(self) -> Iterator[tuple[int, Counts]]:
+        """The table of each section that has scored cells."""
+        for section in np.unique(self.sections).tolist():
+            here = self.sections == section
+            rows, columns = (np.unique(c[here], return_inverse=True)[1]
+                             for c in (self.rows, self.columns))  # fmt: skip
+            table = np.zeros((int(rows.max()) + 1, int(columns.max()) + 1), np.int64)
+            table[rows, columns] = self.counts[here]
+            yield section, table
+
+
+def _scored(atlas: Atlas, table: Counts) -> Scored:
+    n_scored = int(table.sum())
+    return Scored(
+        n_cells=atlas.n_cells,
+        n_scored=n_scored,
+        n_left_out=atlas.n_cells - n_scored,
+        n_regions=table.shape[1],
+        unassigned=float(table[0].sum() / n_scored),
+        majority_region_share=float(table.sum(axis=0).max() / n_scored),
     )
 
 
-def _region_codes(truth: Column) -> NDArray[np.int64]:
-    """Codes of the regions, -1 where the name says that there is none."""
-    missing = [i for i, name in enumerate(truth.names) if _is_missing(name)]
-    return np.where(np.isin(truth.codes, missing), -1, truth.codes).astype(np.int64)
+def _section_scores(atlas: Atlas, shared: _Shared) -> SectionScores:
+    scores = {
+        atlas.sections[section].name: adjusted_rand_of(table)
+        for section, table in shared.by_section()
+    }
+    values = list(scores.values())
+    return SectionScores(scores, float(np.mean(values)), float(np.median(values)))
 
 
-def _is_missing(name: str) -> bool:
-    return name.strip().lower() in MISSING_NAMES
+def _animal_scores(atlas: Atlas, labels: NDArray[np.int32]) -> AnimalScores:
+    if not (labels >= 0).any():
+        return AnimalScores(float("nan"), float("nan"), float("nan"))
+    if len(atlas.animals) == 1:
+        return AnimalScores(1.0, float("nan"), float("nan"))
+    ids, codes = ids_and_codes(labels)
+    # Cell types are enough to compare animals; genes are read where there are none.
+    found = likeness(profiles_of(ids, gather(atlas, codes, len(ids), expression=False)))
+    return AnimalScores(float(found.n_animals.mean()), *_pooled(found))
 
 
-def _codes_of(column: Column, names: Sequence[str]) -> list[int]:
-    return [i for i, name in enumerate(column.names) if name in names]
-
-
-def _ari(a: NDArray[np.int64], b: NDArray[np.int64] | NDArray[np.int32]) -> float:
-    return float(metrics.adjusted_rand_score(a, b))
+def _pooled(found: Likeness) -> tuple[float, float]:
+    pairs, compared = found.n_pairs.sum(), found.n_compared.sum()
+    correlation = np.nansum(found.correlation * found.n_pairs) / pairs if pairs else np.nan
+    recognized = found.n_recognized.sum() / compared if compared else np.nan
+    return float(correlation), float(recognized)

@@ -1,21 +1,14 @@
-"""What info, stats and score say of a file, as values and as lines of text."""
+"""What ``info`` says of a file, as values and as lines of text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from napari_brain_atlas.compute.agreement import LEFT_OUT, agree
-from napari_brain_atlas.compute.statistics import Statistics, describe
-from napari_brain_atlas.errors import InputError
 from napari_brain_atlas.io.versions import original_in, size_of, versions_in
-from napari_brain_atlas.model.genes import unknown_gene
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
-from napari_brain_atlas.model.progress import Progress, silent
 from napari_brain_atlas.workflow.document import Document
 from napari_brain_atlas.workflow.journals import journal_states
 
@@ -116,111 +109,6 @@ def _kept_lines(report: Report) -> list[str]:
     return lines
 
 
-def stats(
-    document: Document,
-    genes: Sequence[str] = (),
-    n_markers: int = 5,
-    progress: Progress = silent,
-) -> list[Report]:
-    """Cells, sections, animals, cell types and marker genes of every neighborhood.
-
-    One without cells of its own, as a group is, comes after the others.
-
-    Raises
-    ------
-    InputError
-        If a gene that is asked for is not measured.
-    """
-    atlas, curation = document.atlas, document.session.curation
-    missing = [unknown_gene(g, atlas.genes) for g in genes if g not in atlas.genes]
-    if missing:
-        raise InputError(str(document.path), missing)
-    owners = curation.owners_of_cells()
-    described = describe(atlas, owners, progress)
-    confidence = _mean_confidence(document, described)
-    filled = described.ids.tolist()
-    return [
-        _row(document, described, int(i), genes, n_markers, confidence)
-        for i in sorted(filled, key=lambda i: (i == UNASSIGNED, i))
-    ] + [_empty_row(document, i) for i in curation.ids.tolist() if i not in {*filled, UNASSIGNED}]
-
-
-def stats_lines(rows: Sequence[Report]) -> list[str]:
-    """`stats` for a terminal."""
-    lines = [
-        f"{'id':>5}  {'name':<24} {'cells':>10} {'sections':>8} {'animals':>7}  markers · types"
-    ]
-    for row in rows:
-        markers = ", ".join(m["gene"] for m in row["markers"])
-        types = ", ".join(f"{t} {100 * share:.0f} %" for t, share in row["cell_types"].items())
-        lines.append(
-            f"{row['id']:>5}  {row['name']:<24.24} {row['cells']:>10,} {row['sections']:>8,} "
-            f"{row['animals']:>7,}  {markers or '–'} · {types or '–'}"
-        )
-        if row["expression"]:
-            told = ", ".join(f"{g} {v:.2f}" for g, v in row["expression"].items())
-            lines.append(f"{'':>7}mean log expression: {told}")
-    return lines
-
-
-def score(document: Document, truth: str, progress: Progress = silent) -> Report:
-    """Agreement of the neighborhoods with a reference column.
-
-    Raises
-    ------
-    InputError
-        If there is no such column, or no neighborhoods to score.
-    """
-    curation = document.session.curation
-    if len(curation.neighborhoods) < 2:
-        raise InputError(
-            str(document.path), ["there are no neighborhoods to score; run discover first"]
-        )
-    measured = document.atlas.measurements
-    owners = curation.owners_of_cells()
-    types = measured.column(document.atlas.cell_type) if document.atlas.cell_type else None
-    found = agree(
-        document.atlas,
-        np.where(owners == UNASSIGNED, -1, owners).astype(np.int32),
-        measured.column(truth),
-        cell_types=types,
-        progress=progress,
-    )
-    return {
-        "file": str(document.path),
-        "truth": truth,
-        "left_out": list(LEFT_OUT),
-        **asdict(found),
-    }
-
-
-def score_lines(report: Report) -> list[str]:
-    """`score` for a terminal."""
-    left_out = (
-        f" ({report['n_left_out']:,} without a region or named "
-        f"{', '.join(map(repr, report['left_out']))} left out)"
-        if report["n_left_out"]
-        else ""
-    )
-    lines = [
-        f"{report['file']} against {report['truth']}: {report['n_scored']:,} cells{left_out}",
-        f"  ARI {report['ari']:.3f}, mean over sections {report['ari_mean_over_sections']:.3f}; "
-        f"AMI {report['ami']:.3f}, NMI {report['nmi']:.3f}, homogeneity "
-        f"{report['homogeneity']:.3f}, completeness {report['completeness']:.3f}",
-        f"  spatial coherence {report['coherence']:.3f} (the reference has "
-        f"{report['truth_coherence']:.3f}), fragmentation {report['fragmentation']:.3f}",
-    ]
-    effort = report["effort"]
-    lines.append(
-        f"  curation effort: {effort['merges']:,} merges bring {effort['n_clusters']:,} "
-        f"neighborhoods to {report['n_regions']:,} regions with accuracy "
-        f"{effort['oracle_accuracy']:.3f} (ARI {effort['oracle_ari']:.3f}); "
-        f"{effort['regions_missed']:,} regions need a split"
-    )
-    by_section = ", ".join(f"{s} {v:.3f}" for s, v in report["ari_per_section"].items())
-    return [*lines, f"  ARI by section: {by_section}"]
-
-
 def _extent(document: Document) -> tuple[float, float]:
     spans = [np.ptp(document.atlas.xy[s.cells], axis=0) for s in document.atlas.sections]
     width, height = np.max(spans, axis=0)
@@ -240,56 +128,3 @@ def _section_lines(sections: Sequence[Report], shown: int = 6) -> list[str]:
     ]
     more = f", … {names[-1]}" if len(names) > shown else ""
     return ["  anterior to posterior: " + ", ".join(names[:shown]) + more]
-
-
-def _mean_confidence(document: Document, described: Statistics) -> NDArray[np.float64]:
-    """Mean confidence of each neighborhood over the cells that have one; NaN without."""
-    curation = document.session.curation
-    sums, counts = np.zeros(len(described.ids)), np.zeros(len(described.ids))
-    for section in document.atlas.sections:
-        confidence = curation.confidence_on(section.index)
-        known = ~np.isnan(confidence)
-        rows = np.searchsorted(described.ids, curation.owners_on(section.index)[known])
-        sums += np.bincount(rows, confidence[known], len(sums))
-        counts += np.bincount(rows, minlength=len(counts))
-    means = np.full(len(sums), np.nan)
-    np.divide(sums, counts, out=means, where=counts > 0)
-    return means
-
-
-def _row(
-    document: Document,
-    described: Statistics,
-    identity: int,
-    genes: Sequence[str],
-    n_markers: int,
-    confidence: NDArray[np.float64],
-) -> Report:
-    i = described.row(identity)
-    sure = float(confidence[i])
-    return {
-        **_record_of(document, identity),
-        "cells": int(described.n_cells[i]),
-        "sections": int(described.n_sections[i]),
-        "animals": int(described.n_animals[i]),
-        "mean_confidence": None if np.isnan(sure) else round(sure, 4),
-        "cell_types": {t: round(s, 4) for t, s in described.main_types(identity, 3)},
-        "markers": [asdict(m) for m in described.markers(identity, n_markers)],
-        "expression": {
-            g: round(float(described.mean_expression[i, described.genes.index(g)]), 4)
-            for g in genes
-            if g in described.genes
-        },
-    }
-
-
-def _empty_row(document: Document, identity: int) -> Report:
-    figures = {"cells": 0, "sections": 0, "animals": 0, "mean_confidence": None}
-    lists: Report = {"cell_types": {}, "markers": [], "expression": {}}
-    return {**_record_of(document, identity), **figures, **lists}
-
-
-def _record_of(document: Document, identity: int) -> Report:
-    neighborhood = document.session.curation.neighborhood(identity)
-    fields = {"id", "name", "color", "parent", "locked", "status"}
-    return neighborhood.model_dump(mode="json", include=fields)

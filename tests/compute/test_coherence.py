@@ -3,10 +3,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_brain_atlas.compute.coherence import coherence, cross_animal, fragmentation
+from napari_brain_atlas.compute.coherence import spatial_coherence
 
 GRID = np.stack(np.meshgrid(np.arange(20.0), np.arange(10.0)), axis=-1).reshape(-1, 2)
 HALVES = (GRID[:, 0] >= 10).astype(np.int32)
+
+
+def coherence(atlas, labels) -> float:
+    return spatial_coherence(atlas, labels, np.zeros(atlas.n_cells, np.int32)).coherence
+
+
+def fragmentation(atlas, labels) -> float:
+    return spatial_coherence(atlas, labels, np.zeros(atlas.n_cells, np.int32)).fragmentation
 
 
 def test_halves_are_whole_and_coherent(make_atlas) -> None:
@@ -46,21 +54,8 @@ def test_a_section_of_one_cell_has_no_coherence(make_atlas) -> None:
     assert np.isnan(coherence(make_atlas(GRID[:1]), np.zeros(1, np.int32)))
 
 
-def test_neighborhoods_of_one_animal_are_told_from_shared_ones(make_atlas, make_column) -> None:
-    types = np.tile(["A", "B", "B", "C"], 100)
-    atlas = make_atlas(np.tile(GRID, (2, 1)), [200, 200], animals=["a", "b"])
-    shared, correlation = cross_animal(atlas, np.tile(HALVES, 2), make_column(types))
-    assert shared == 2
-    assert correlation == pytest.approx(1)
-    alone, none = cross_animal(atlas, np.repeat([0, 1], 200), make_column(types))
-    assert alone == 1
-    assert np.isnan(none)
-
-
-def test_a_neighborhood_that_means_other_cells_elsewhere_does_not_correlate(
-    make_atlas, make_column
-) -> None:
-    types = np.concatenate([np.tile(["A", "B", "B"], 66), np.tile(["B", "A", "A"], 66)])
-    atlas = make_atlas(np.zeros((396, 2)), [198, 198], animals=["a", "b"])
-    _, correlation = cross_animal(atlas, np.zeros(396, np.int32), make_column(types))
-    assert correlation == pytest.approx(-1)
+def test_the_reference_is_told_apart_from_the_labels(make_atlas) -> None:
+    random = np.random.default_rng(0).integers(0, 4, 200)
+    found = spatial_coherence(make_atlas(GRID), HALVES, random)
+    assert found.coherence == coherence(make_atlas(GRID), HALVES)
+    assert found.truth_coherence == coherence(make_atlas(GRID), random)

@@ -94,5 +94,5 @@ def test_regions_of_real_sections_are_found(real_section, name, k, with_k, witho
     for number, floor in ((k, with_k), (None, without_k)):
         found = find_neighborhoods(atlas, vectors, n_neighborhoods=number)
         score = agree(atlas, found.resolution.owner, truth)
-        assert score.unassigned == 0
-        assert score.ari_mean_over_sections > floor
+        assert score.scored.unassigned == 0
+        assert score.sections.ari_mean_over_sections > floor

@@ -26,7 +26,7 @@ from napari_brain_atlas.workflow.discovery import (
     take,
 )
 from napari_brain_atlas.workflow.document import Document, open_document
-from napari_brain_atlas.workflow.reporting import score
+from napari_brain_atlas.workflow.score_report import score
 
 pytestmark = pytest.mark.real
 
