@@ -16,7 +16,9 @@ from typing import Any
 
 from napari_brain_atlas.cli_arguments import make_parser, read_options
 from napari_brain_atlas.cli_comparing import compare, rebase
+from napari_brain_atlas.cli_opening import reading, writing
 from napari_brain_atlas.cli_printing import progress, told
+from napari_brain_atlas.cli_reporting import info, report, score, stats
 from napari_brain_atlas.errors import BrainAtlasError, InputError, MissingExtraError
 
 Arguments = argparse.Namespace
@@ -76,7 +78,7 @@ def open_(arguments: Arguments) -> int:
     """The window on a file."""
     with ThreadPoolExecutor(1) as reader:
         # Read while napari is imported and the window is built.
-        coming = reader.submit(_writing, arguments, "window")
+        coming = reader.submit(writing, arguments, "window")
         try:
             if not _has_display():
                 # What is wrong with the file is worth more to know.
@@ -102,15 +104,6 @@ def phantom(arguments: Arguments) -> int:
     print("\n".join(notes), end="\n" if notes else "")
     print(f"wrote {parameters.n_cells:,} cells to {arguments.out}")
     return 0
-
-
-def info(arguments: Arguments) -> int:
-    """What was found in a file."""
-    from napari_brain_atlas.workflow import reporting
-
-    with _reading(arguments) as document:
-        report = reporting.info(document)
-    return told(arguments, report, reporting.info_lines)
 
 
 def discover(arguments: Arguments) -> int:
@@ -147,7 +140,7 @@ def apply(arguments: Arguments) -> int:
 
     lines = _lines_of(arguments.commands)
     refused = 0
-    with _writing(arguments) as document:
+    with writing(arguments) as document:
         for outcome in apply_lines(document, lines, keep_going=arguments.keep_going):
             refused += outcome.refused
             if outcome.refused:
@@ -182,7 +175,7 @@ def step(arguments: Arguments) -> int:
     """Undo or redo one command."""
     from napari_brain_atlas.workflow.applying import step
 
-    with _writing(arguments) as document:
+    with writing(arguments) as document:
         print(step(document, arguments.verb))
     return 0
 
@@ -190,68 +183,17 @@ def step(arguments: Arguments) -> int:
 def save(arguments: Arguments) -> int:
     """Write the curation into the AnnData."""
     # A damaged journal is put aside before anything else says what follows it.
-    with _reading(arguments, lock=arguments.before_damage) as document:
+    with reading(arguments, lock=arguments.before_damage) as document:
         target = document.save(arguments.out, progress())
     print(f"saved {document.seq:,} decisions of {document.author} to {target}")
     return 0
 
 
-def stats(arguments: Arguments) -> int:
-    """Figures of every neighborhood."""
-    from napari_brain_atlas.workflow import stats_report
-
-    genes = [g.strip() for g in (arguments.genes or "").split(",") if g.strip()]
-    with _reading(arguments) as document:
-        rows = stats_report.stats(document, genes, arguments.markers, progress())
-    return told(arguments, rows, stats_report.stats_lines)
-
-
-def score(arguments: Arguments) -> int:
-    """Agreement with a reference column."""
-    from napari_brain_atlas.workflow import score_report
-
-    with _reading(arguments) as document:
-        report = score_report.score(document, arguments.truth, progress())
-    return told(arguments, report, score_report.score_lines)
-
-
 VERBS: dict[str, Callable[[Arguments], int]] = {
     "demo": demo, "open": open_, "phantom": phantom, "info": info, "discover": discover,
     "apply": apply, "log": log, "undo": step, "redo": step, "save": save, "stats": stats,
-    "score": score, "compare": compare, "rebase": rebase,
+    "score": score, "report": report, "compare": compare, "rebase": rebase,
 }  # fmt: skip
-
-
-def _reading(arguments: Arguments, **how: Any) -> Any:
-    from napari_brain_atlas.workflow.applying import open_reading
-
-    document = open_reading(
-        arguments.file, arguments.author, read_options(arguments), arguments.journal,
-        program=f"command ({arguments.verb})", before_damage=_before_damage(arguments), **how,
-    )  # fmt: skip
-    _tell_of_damage(arguments, document)
-    return document
-
-
-def _writing(arguments: Arguments, program: str = "") -> Any:
-    from napari_brain_atlas.workflow.document import open_document
-
-    document = open_document(
-        arguments.file, author=arguments.author, options=read_options(arguments),
-        folder=arguments.journal, lock=True, program=program or f"command ({arguments.verb})",
-        before_damage=_before_damage(arguments),
-    )  # fmt: skip
-    _tell_of_damage(arguments, document)
-    return document
-
-
-def _before_damage(arguments: Arguments) -> bool:
-    return bool(getattr(arguments, "before_damage", False))
-
-
-def _tell_of_damage(arguments: Arguments, document: Any) -> None:
-    if _before_damage(arguments) and document.recovered:
-        print(f"napari-brain-atlas: {document.recovered}", file=sys.stderr)
 
 
 def _lines_of(path: str) -> list[str]:

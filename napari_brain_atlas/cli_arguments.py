@@ -53,6 +53,7 @@ def make_parser() -> argparse.ArgumentParser:
     score = _on_file(verbs, "score", "agreement with a reference column", json=True)
     _of_journal(score)
     score.add_argument("--truth", required=True, metavar="COLUMN", help="obs column of regions")
+    _add_report(verbs)
     _add_compare(verbs)
     _add_rebase(verbs)
     return parser
@@ -111,6 +112,24 @@ def _add_apply(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
     _of_journal(apply)
     apply.add_argument("commands", metavar="COMMANDS.jsonl", help="- for the standard input")
     apply.add_argument("--keep-going", action="store_true", help="go on after a refused command")
+
+
+def _add_report(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
+    report = _on_file(
+        verbs, "report", "known regions that are divided, and borders that are crossed", json=True
+    )
+    _of_journal(report)
+    report.add_argument("--reference", required=True, metavar="COLUMN",
+                        help="obs column of the known regions")  # fmt: skip
+    report.add_argument(
+        "--mostly", type=_more_than_half, default=0.7, metavar="SHARE",
+        help="of its cells that a neighborhood has inside a region to divide it (default 0.7)",
+    )  # fmt: skip
+    report.add_argument(
+        "--substantial", type=_share, default=0.2, metavar="SHARE",
+        help="of its cells in each of the regions whose border it crosses (default 0.2)",
+    )  # fmt: skip
+    report.add_argument("--markers", type=_count, default=5, metavar="N", help="marker genes each")
 
 
 def _add_compare(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
@@ -192,4 +211,21 @@ def _at_least_two(text: str) -> int:
     number = _count(text)
     if number < 2:
         raise argparse.ArgumentTypeError("must be at least 2")
+    return number
+
+
+def _share(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
+    if not 0 < number <= 1:
+        raise argparse.ArgumentTypeError("must be a share above 0, at most 1")
+    return number
+
+
+def _more_than_half(text: str) -> float:
+    number = _share(text)
+    if number <= 0.5:
+        raise argparse.ArgumentTypeError("must be above 0.5: most of it lies in one region only")
     return number

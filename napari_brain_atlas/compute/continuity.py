@@ -72,9 +72,9 @@ class Continuity:
     by_chance : (n,) float64
         The same of its cells and of any cells of the next section: what fills the whole
         section overlaps whatever it is.
-    n_laid, n_as_given : int
-        Pairs of sections; those that lay better on each other with the coordinates of the
-        file than when turned, mirrored and shifted to bring the centers of common
+    n_as_given : (n,) int64
+        Steps of these over which sections lay better on each other with the coordinates
+        of the file than when turned, mirrored and shifted to bring the centers of common
         neighborhoods together.
     """
 
@@ -86,8 +86,7 @@ class Continuity:
     n_placed: NDArray[np.int64]
     overlap: Shares
     by_chance: Shares
-    n_laid: int
-    n_as_given: int
+    n_as_given: NDArray[np.int64]
 
 
 def continuity(atlas: Atlas, owner: NDArray[np.int32], progress: Progress = silent) -> Continuity:
@@ -113,6 +112,7 @@ def continuity(atlas: Atlas, owner: NDArray[np.int32], progress: Progress = sile
         progress("Following neighborhoods", done / len(pairs))
         told.append(_Step(atlas, one, two, codes, len(ids)).told())
     progress("Following neighborhoods", 1.0)
+    n = len(ids)
     sizes = _size_ratios(atlas, counts, stood, pairs)
     placed = [t.known & stood[:, one.index] & stood[:, two.index]
               for t, (one, two) in zip(told, pairs, strict=True)]  # fmt: skip
@@ -122,11 +122,12 @@ def continuity(atlas: Atlas, owner: NDArray[np.int32], progress: Progress = sile
         n_gaps=_gaps(atlas, stood),
         n_steps=(~np.isnan(sizes)).sum(axis=0),
         size_likeness=_medians(sizes),
-        n_placed=np.sum(placed, axis=0, dtype=np.int64) + np.zeros(len(ids), np.int64),
-        overlap=_means([t.overlap for t in told], placed, len(ids)),
-        by_chance=_means([t.by_chance for t in told], placed, len(ids)),
-        n_laid=len(pairs),
-        n_as_given=sum(t.as_given for t in told),
+        n_placed=_counted(placed, n),
+        overlap=_means([t.overlap for t in told], placed, n),
+        by_chance=_means([t.by_chance for t in told], placed, n),
+        n_as_given=_counted(
+            [p for p, t in zip(placed, told, strict=True) if t.as_given], len(ids)
+        ),
     )
 
 
@@ -170,6 +171,10 @@ def _medians(steps: Shares) -> Shares:
     known = (~np.isnan(steps)).any(axis=0)
     medians[known] = np.nanmedian(steps[:, known], axis=0)
     return medians
+
+
+def _counted(places: list[NDArray[np.bool_]], n: int) -> NDArray[np.int64]:
+    return np.asarray(np.array(places, np.int64).reshape(len(places), n).sum(axis=0))
 
 
 def _means(values: list[Shares], known: list[NDArray[np.bool_]], n: int) -> Shares:

@@ -14,7 +14,7 @@ from napari_brain_atlas.model.atlas import Atlas
 
 CURVE_POINTS = 24
 MOST_OF_IT = 0.95
-LEARNED_FROM = 20_000
+LEARNED_FROM = 50_000
 """Tiles of a section are laid by so many of its cells at most."""
 
 Counts = NDArray[np.int64]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,45 @@ class Marker:
     log_fold_change: float
     mean: float
     fraction: float
+
+
+def best_markers(
+    genes: Sequence[str],
+    n_cells: NDArray[np.int64],
+    sums: NDArray[np.float64],
+    squares: NDArray[np.float64],
+    expressing: NDArray[np.float64],
+    n: int,
+) -> list[tuple[Marker, ...]]:
+    """Genes that mark each group against all others, the highest score first.
+
+    Parameters
+    ----------
+    n_cells : (n_groups,) int64
+    sums, squares, expressing : (n_groups, n_genes) float64
+        Sums of the expression and of its square over the cells of a group, and number of
+        its cells that express the gene.
+    n : int
+        At most so many for each group, only genes that are higher there.
+    """
+    scores, changes = welch_scores(n_cells, sums, squares), log_fold_changes(n_cells, sums)
+    counted = np.maximum(n_cells, 1)[:, None]
+    means, fractions = sums / counted, expressing / counted
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :n].tolist()
+    return [
+        tuple(
+            Marker(
+                gene=genes[g],
+                score=float(scores[i, g]),
+                log_fold_change=float(changes[i, g]),
+                mean=float(means[i, g]),
+                fraction=float(fractions[i, g]),
+            )
+            for g in best[i]
+            if scores[i, g] > 0
+        )
+        for i in range(len(n_cells))
+    ]
 
 
 def welch_scores(

@@ -114,7 +114,7 @@ def _effort_lines(report: Report) -> Iterator[str]:
         yield (
             "                 accuracy after merges, the best first: "
             + ", ".join(f"{merges:,} → {accuracy:.3f}" for merges, accuracy in points)
-            + f"; {effort['merges_for_most']:,} make most of it"
+            + f"; {effort['merges_for_most']:,} reach 95 % of it"
         )
     yield (
         f"                 {tiles['n_clusters']:,} tiles that know no biology reach "

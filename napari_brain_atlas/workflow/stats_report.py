@@ -15,6 +15,7 @@ from napari_brain_atlas.model.genes import unknown_gene
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 from napari_brain_atlas.model.progress import Progress, silent
 from napari_brain_atlas.workflow.document import Document
+from napari_brain_atlas.workflow.standing import Standing, standing_notes
 
 Report = dict[str, Any]
 
@@ -40,40 +41,50 @@ def stats(
         raise InputError(str(document.path), missing)
     owners = curation.owners_of_cells()
     described = describe(atlas, owners, progress)
-    confidence = _mean_confidence(document, described)
+    confidence = mean_confidence(document, described.ids)
+    standing = Standing.of(atlas, owners, described.profiles, progress)
     filled = described.ids.tolist()
     return [
-        _row(document, described, int(i), genes, n_markers, confidence)
+        {
+            **_row(document, described, i, genes, n_markers, confidence),
+            **standing.record(i),
+        }
         for i in sorted(filled, key=lambda i: (i == UNASSIGNED, i))
-    ] + [_empty_row(document, i) for i in curation.ids.tolist() if i not in {*filled, UNASSIGNED}]
+    ] + [
+        {**_empty_row(document, i), **standing.record(i)}
+        for i in curation.ids.tolist()
+        if i not in {*filled, UNASSIGNED}
+    ]
 
 
 def stats_lines(rows: Sequence[Report]) -> list[str]:
     """`stats` for a terminal."""
     lines = [
-        f"{'id':>5}  {'name':<24} {'cells':>10} {'sections':>8} {'animals':>7}  markers · types"
+        f"{'id':>5}  {'name':<24} {'cells':>10} {'sections':>8} {'gaps':>5} {'in place':>13} "
+        f"{'animals':>7} {'alike':>12}  markers · types"
     ]
     for row in rows:
         markers = ", ".join(m["gene"] for m in row["markers"])
         types = ", ".join(f"{t} {100 * share:.0f} %" for t, share in row["cell_types"].items())
         lines.append(
             f"{row['id']:>5}  {row['name']:<24.24} {row['cells']:>10,} {row['sections']:>8,} "
-            f"{row['animals']:>7,}  {markers or '–'} · {types or '–'}"
+            f"{_continuity_text(row['continuity'])} {row['animals']:>7,} "
+            f"{_animals_text(row['across_animals'])}  {markers or '–'} · {types or '–'}"
         )
         if row["expression"]:
             told = ", ".join(f"{g} {v:.2f}" for g, v in row["expression"].items())
             lines.append(f"{'':>7}mean log expression: {told}")
-    return lines
+    return lines + standing_notes(rows)
 
 
-def _mean_confidence(document: Document, described: Statistics) -> NDArray[np.float64]:
-    """Mean confidence of each neighborhood over the cells that have one; NaN without."""
+def mean_confidence(document: Document, ids: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Mean confidence of neighborhoods, ascending, over the cells that have one; NaN without."""
     curation = document.session.curation
-    sums, counts = np.zeros(len(described.ids)), np.zeros(len(described.ids))
+    sums, counts = np.zeros(len(ids)), np.zeros(len(ids))
     for section in document.atlas.sections:
         confidence = curation.confidence_on(section.index)
         known = ~np.isnan(confidence)
-        rows = np.searchsorted(described.ids, curation.owners_on(section.index)[known])
+        rows = np.searchsorted(ids, curation.owners_on(section.index)[known])
         sums += np.bincount(rows, confidence[known], len(sums))
         counts += np.bincount(rows, minlength=len(counts))
     means = np.full(len(sums), np.nan)
@@ -117,3 +128,19 @@ def _record_of(document: Document, identity: int) -> Report:
     neighborhood = document.session.curation.neighborhood(identity)
     fields = {"id", "name", "color", "parent", "locked", "status"}
     return neighborhood.model_dump(mode="json", include=fields)
+
+
+def _continuity_text(record: Report | None) -> str:
+    if record is None:
+        return f"{'–':>5} {'–':>13}"
+    place = "–"
+    if record["overlap"] is not None:
+        place = f"{record['overlap']:.2f} ({record['by_chance']:.2f})"
+    return f"{record['gaps']:>5,} {place:>13}"
+
+
+def _animals_text(record: Report | None) -> str:
+    if record is None or record["correlation"] is None:
+        return f"{'–':>12}"
+    own = f"{record['recognized']}/{record['compared']}"
+    return f"{record['correlation']:>5.2f} {own:>6}"
