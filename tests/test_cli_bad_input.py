@@ -87,6 +87,17 @@ BAD_CALLS = {
     "other kind": (["save", "{file}", "--out", "{folder}/x.zarr"], "name the output .h5ad"),
     "unknown ending": (["discover", "{file}", "--out", "{folder}/x.txt"], "name it .h5ad"),
     "no such column": (["score", "{file}", "--truth", "regoin"], "no obs column 'regoin'"),
+    "no such reference": (["report", "{file}", "--reference", "regoin"], "no obs column 'regoin'"),
+    "mostly in two regions": (
+        ["report", "{file}", "--reference", "cell_type", "--mostly", "0.5"], "must be above 0.5",
+    ),
+    "no share": (
+        ["report", "{file}", "--reference", "cell_type", "--substantial", "20"],
+        "must be a share above 0",
+    ),
+    "nothing to report": (
+        ["report", "{phantom}", "--reference", "cell_type"], "run discover first",
+    ),
     "no such section column": (["info", "{file}", "--section", "slyce"], "'slyce'"),
     "empty author": (["undo", "{file}", "--author", " "], "must not be empty"),
     "author of discover": (

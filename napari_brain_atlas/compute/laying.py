@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 ENOUGH_LANDMARKS = 3
 _FLAT = 0.2
 """Landmarks with less spread across than this, of that along, cannot tell a mirror image."""
+_EXACT = 1e-6
+"""Landmarks that meet their partners to this share of their extent need no second fit."""
 
 Places = NDArray[np.float64]
 
@@ -56,7 +58,7 @@ def pose_by_landmarks(here: Places, there: Places, weights: Places) -> Pose | No
     pose = _fitted(here, there, weights)
     distance = np.linalg.norm(pose.lay(here) - there, axis=1)
     usual = float(np.median(distance))
-    if usual > 0:
+    if usual > _EXACT * float(np.ptp(there, axis=0).max()):
         pose = _fitted(here, there, weights / (1 + np.square(distance / usual)))
     return pose
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from napari_brain_atlas.model.neighborhood import UNASSIGNED
 from napari_brain_atlas.model.progress import Progress, silent
 
 Report = dict[str, Any]
+_WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,11 @@ def standing_notes(rows: Sequence[Report]) -> list[str]:
     """What the columns of the table mean, as far as there is anything in them."""
     steps = [r["continuity"] for r in rows if r["continuity"] and r["continuity"]["steps_placed"]]
     animals = [r["across_animals"] for r in rows if r["across_animals"]]
-    notes = []
+    notes: list[str] = []
     if steps:
         placed = sum(s["steps_placed"] for s in steps)
         turned = placed - sum(s["steps_as_given"] for s in steps)
-        notes.append(
+        notes += _wrapped(
             "in place: how far it lies in the same place on the next section of the animal "
             "(by chance). For this, sections were laid on each other by the centers of the "
             "neighborhoods that they share, turned, mirrored and shifted but not stretched, in "
@@ -102,11 +104,15 @@ def standing_notes(rows: Sequence[Report]) -> list[str]:
             "deformed tissue makes it too low. gaps: sections in between without it."
         )
     if any(a["correlation"] is not None for a in animals):
-        notes.append(
+        notes += _wrapped(
             f"alike: correlation of its {animals[0]['basis']} between animals, and in how many "
             "animals no other neighborhood of the other animals is more like it than itself."
         )
     return notes
+
+
+def _wrapped(note: str) -> list[str]:
+    return wrap(note, _WIDTH, subsequent_indent="  ")
 
 
 def _rounded(value: float) -> float | None:
