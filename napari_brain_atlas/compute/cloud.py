@@ -27,6 +27,8 @@ from napari_brain_atlas.compute.splatting import (
 Rgba = NDArray[np.uint8]
 SMALLEST, LARGEST = 0.71, 24.0
 """Radius of a cell in pixels: however small, it covers the centre of some pixel."""
+FARTHEST = 1e7
+"""Pixels: a sheet with a corner farther outside, or behind the eye, is left out."""
 SHEET_OPACITY, EDGE_OPACITY = 0.13, 0.9
 
 
@@ -215,7 +217,7 @@ def _draw_sheet(
     keys: NDArray[np.int64], out: NDArray[np.uint32],
 ) -> None:  # fmt: skip
     placed = frame.place(sheet.corners)
-    if not np.isfinite(placed).all():
+    if not (np.abs(placed) < FARTHEST).all():
         return
     near, far = depths
     placed[:, 2] = (placed[:, 2] - near) / (far - near)

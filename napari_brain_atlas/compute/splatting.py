@@ -147,8 +147,7 @@ def draw_edge(start, end, color, opacity, keys, out):  # type: ignore[no-untyped
     """A line two pixels wide from one point (column, row, depth) to another."""
     height, width = keys.shape
     along = end - start
-    n = int(max(abs(along[0]), abs(along[1]))) + 1
-    # A line that begins far outside has no end: it is cut to what may be seen.
+    # A line may begin far outside: it is cut to what may be seen.
     first, last = 0.0, 1.0
     for axis, size in ((0, width), (1, height)):
         if along[axis] == 0:
@@ -157,9 +156,12 @@ def draw_edge(start, end, color, opacity, keys, out):  # type: ignore[no-untyped
             continue
         one, two = (-2 - start[axis]) / along[axis], (size + 2 - start[axis]) / along[axis]
         first, last = max(first, min(one, two)), min(last, max(one, two))
+    if not first <= last:
+        return
     steep = abs(along[1]) > abs(along[0])
-    for step in range(int(np.ceil(first * n)), int(np.floor(last * n)) + 1):
-        share = step / n
+    n = int((last - first) * max(abs(along[0]), abs(along[1]))) + 1
+    for step in range(n + 1):
+        share = first + step / n * (last - first)
         column, row = start[0] + share * along[0], start[1] + share * along[1]
         depth = start[2] + share * along[2]
         for side in range(2):

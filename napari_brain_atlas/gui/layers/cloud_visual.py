@@ -58,7 +58,8 @@ class CloudVisual(PictureVisual):
 
     def _prepare_draw(self, view: Any) -> bool:
         """Paint for the pixels of this frame. False where all is out of sight."""
-        scale, offset = pixels_of_render(view)
+        self._stay_with(view)
+        scale, offset = _from_the_top(*pixels_of_render(view))
         matrix = _matrix(view, scale, offset)
         seen = covered(_corners(matrix, self._box), (scale, offset))
         if seen is None:
@@ -76,6 +77,12 @@ class CloudVisual(PictureVisual):
 
 
 CloudNode = create_visual_node(CloudVisual)
+
+
+def _from_the_top(scale: Any, offset: Any) -> tuple[Any, Any]:
+    """The same with rows counted from the top of the canvas, as Qt does, whatever vispy does."""
+    # The top is at 1 for OpenGL.
+    return np.array([scale[0], -abs(scale[1])]), np.array([offset[0], 1.0])
 
 
 def _matrix(view: Any, scale: Any, offset: Any) -> NDArray[np.float64]:
