@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from weakref import ref
 
 from qtpy.QtCore import QObject
@@ -22,17 +22,20 @@ from napari_brain_atlas.gui.panels.panel import Panel
 from napari_brain_atlas.gui.panels.scale_plate import ScalePlate
 from napari_brain_atlas.gui.panels.sections import SectionsPanel
 from napari_brain_atlas.gui.pointer import Place
-from napari_brain_atlas.gui.scene import Scene
+from napari_brain_atlas.gui.scene import OnCanvas, Scene
 from napari_brain_atlas.model.atlas import Atlas
 
 RIGHT_WIDTH = 350
 CLUSTER_HEIGHT = 200
 
 
-class Drawer(Protocol):
+DrawnScene = TypeVar("DrawnScene", contravariant=True)
+
+
+class Drawer(Protocol[DrawnScene]):
     """What draws a scene, and may say whether it looks different from before."""
 
-    def draw(self, scene: Scene) -> bool | None:
+    def draw(self, scene: DrawnScene) -> bool | None:
         """Show the scene."""
 
 
@@ -79,7 +82,7 @@ class Docks:
         return self.neighborhoods, self.cluster, self.history, self.colors, self.sections
 
     @property
-    def layers(self) -> tuple[Drawer, ...]:
+    def layers(self) -> tuple[Drawer[OnCanvas], ...]:
         """What draws on the canvas: the section, and the whole brain."""
         return self.tissue, self.cloud
 
@@ -91,10 +94,10 @@ class Docks:
         return None if cell is None else (section, cell)
 
     @property
-    def drawers(self) -> tuple[Drawer, ...]:
-        """Everything that draws a scene now; hidden panels do when they are shown."""
+    def drawers(self) -> tuple[Drawer[Scene], ...]:
+        """What tells of a scene now; hidden panels do when they are shown."""
         visible = [panel for panel in self.panels if panel.isVisible()]
-        return *self.layers, self.floating, self.actions, *visible
+        return self.floating, self.actions, *visible
 
     def arrange(self) -> None:
         """Give the docks their sizes, once the window has its own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from napari_brain_atlas.gui.availability import Actions, actions_of
 from napari_brain_atlas.gui.brain import Space
@@ -16,7 +17,28 @@ from napari_brain_atlas.gui.strip import Strip, strip_of
 from napari_brain_atlas.gui.turning import Turns
 from napari_brain_atlas.gui.view_state import Asking, Notice, ViewState
 from napari_brain_atlas.model.atlas import Atlas, Section
+from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.history import History
+
+
+class OnCanvas(Protocol):
+    """What the canvas draws: a section, or the whole brain where it is shown."""
+
+    @property
+    def tissue(self) -> Tissue:
+        """The section."""
+
+    @property
+    def space(self) -> Space:
+        """The whole brain."""
+
+
+@dataclass(frozen=True, slots=True)
+class CanvasScene:
+    """What the canvas draws, without what the panels tell of it: known in no time."""
+
+    tissue: Tissue
+    space: Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +102,21 @@ class Scene:
     space: Space
 
 
+def present_canvas(curation: Curation, view: ViewState) -> CanvasScene:
+    """What the canvas shows. Pure, as `present` is, of which it is a part."""
+    tissue = Tissue(
+        curation,
+        view.section,
+        view.selection,
+        view.staged,
+        view.showing,
+        turn=view.turns.of(view.section),
+        painted=view.painted,
+        shading=view.shading,
+    )
+    return CanvasScene(tissue, view.space)
+
+
 def present(atlas: Atlas, history: History, view: ViewState) -> Scene:
     """Compute what the window shows. Pure: the same values give the same scene."""
     curation = history.curation
@@ -94,16 +131,7 @@ def present(atlas: Atlas, history: History, view: ViewState) -> Scene:
         summary=summary_of(curation, view.section, view.selection),
         legend=legend_for(atlas, curation, view),
         coloring=color_scene(atlas, view),
-        tissue=Tissue(
-            curation,
-            view.section,
-            view.selection,
-            view.staged,
-            view.showing,
-            turn=view.turns.of(view.section),
-            painted=view.painted,
-            shading=view.shading,
-        ),
+        tissue=present_canvas(curation, view).tissue,
         turns=view.turns,
         strip=strip_of(curation, view.staged, view.selection, view.section),
         cluster=cluster_scene(curation, view),

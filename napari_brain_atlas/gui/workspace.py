@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,13 +13,13 @@ from napari_brain_atlas.gui.after_frame import AfterFrame
 from napari_brain_atlas.gui.choosing import Choosing
 from napari_brain_atlas.gui.colorist import Colorist
 from napari_brain_atlas.gui.curator import Curator
-from napari_brain_atlas.gui.docks import Docks, Drawer
+from napari_brain_atlas.gui.docks import Docks, Drawer, DrawnScene
 from napari_brain_atlas.gui.inspection import Inspection
 from napari_brain_atlas.gui.keys import Keys
 from napari_brain_atlas.gui.pointer import Place, Pointer
 from napari_brain_atlas.gui.publishing import Publishing
 from napari_brain_atlas.gui.qt import Signal
-from napari_brain_atlas.gui.scene import present
+from napari_brain_atlas.gui.scene import present, present_canvas
 from napari_brain_atlas.gui.stage import Stage
 from napari_brain_atlas.gui.view_state import ViewState
 from napari_brain_atlas.gui.warming import warm
@@ -69,7 +69,7 @@ class Workspace(QObject):
         self._pointer = Pointer(viewer, self._hover, self._click)
         self._publishing = Publishing(self.stage, self.docks, viewer, self)
         self._keys = Keys(self.docks.window, self._bindings(), self)
-        self._panels = AfterFrame(self.docks.canvas, lambda: self._draw(self.docks.drawers), self)
+        self._panels = AfterFrame(self.docks.canvas, self._draw_all, self)
         self._connect()
         _open[viewer] = self
         self.render()
@@ -84,21 +84,27 @@ class Workspace(QObject):
     def render(self) -> None:
         """Draw the present scene on everything that is visible."""
         # The tissue answers first: panels that tell the same are drawn after its frame.
-        if self._draw(self.docks.layers) and self.docks.canvas.isVisible():
+        canvas, changed = present_canvas(self.stage.curation, self.view), False
+        for layer in self.docks.layers:
+            changed |= self._tried(layer, canvas)
+        if changed and self.docks.canvas.isVisible():
             self._panels.wait()
         else:
-            self._draw(self.docks.drawers)
+            self._draw_all()
 
-    def _draw(self, drawers: Iterable[Drawer]) -> bool:
-        """Draw the present scene; says whether any of them looks different from before."""
-        scene, changed = present(self.atlas, self.stage.history, self.view), False
-        for drawer in drawers:
-            try:
-                changed |= drawer.draw(scene) is True
-            except Exception:
-                # What is committed is committed: a view that fails must not stop the others.
-                logger.exception("%s could not be drawn", type(drawer).__name__)
-        return changed
+    def _draw_all(self) -> None:
+        scene = present(self.atlas, self.stage.history, self.view)
+        for drawer in self.docks.drawers:
+            self._tried(drawer, scene)
+
+    def _tried(self, drawer: Drawer[DrawnScene], scene: DrawnScene) -> bool:
+        """Whether it looks different from before; a view that fails must not stop the others."""
+        try:
+            return drawer.draw(scene) is True
+        except Exception:
+            # What is committed is committed.
+            logger.exception("%s could not be drawn", type(drawer).__name__)
+            return False
 
     def close(self) -> None:
         """Stop everything, and close the document."""

@@ -18,12 +18,14 @@ from napari_brain_atlas.gui.layers.cloud_visual import Corner
 from napari_brain_atlas.gui.layers.tissue import MARK, SETTLED_MS
 from napari_brain_atlas.gui.layers.tissue_image import CloudImage
 from napari_brain_atlas.gui.pointer import Place
-from napari_brain_atlas.gui.scene import Scene
+from napari_brain_atlas.gui.scene import OnCanvas
 from napari_brain_atlas.model.atlas import Atlas
 
 LAYER_NAME = "whole brain"
 VOXELS = 40
 """Along the longest side of the volume that thumbnail and extent come from."""
+IN_VOLUME = 30_000
+"""Cells that colour it: there are not many more voxels."""
 SHEET_COLOR = (139, 151, 255)
 """As the strip of what waits for Enter: it says where the user is."""
 
@@ -77,7 +79,7 @@ class CloudLayer:
         """The layer that is drawn; None while a section is looked at."""
         return self._layer
 
-    def draw(self, scene: Scene) -> bool:
+    def draw(self, scene: OnCanvas) -> bool:
         """Show the brain of the scene; says whether it looks different from what was shown."""
         brain = scene.space.brain
         if brain is None:
@@ -181,9 +183,11 @@ class CloudLayer:
         """The colour of some cell in each voxel."""
         assert self._brain is not None and self._colors is not None
         volume = np.zeros((*self._box.shape, 4), np.uint8)
-        at = ((self._brain.cloud.points - self._box.low) / self._box.side).astype(np.int64)
+        points, colors = self._brain.cloud.points, self._colors[0]
+        step = max(len(points) // IN_VOLUME, 1)
+        at = ((points[::step] - self._box.low) / self._box.side).astype(np.int64)
         x, y, z = np.clip(at, 0, np.array(self._box.shape[::-1]) - 1).T
-        volume[z, y, x] = self._colors[0]
+        volume[z, y, x] = colors[::step]
         return volume
 
     def _renew_volume(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,9 @@ void main() {
 }
 """
 Draw = Callable[[View], NDArray[np.uint8]]
+_programs: WeakKeyDictionary[Any, set[Any]] = WeakKeyDictionary()
+"""Programs of canvases, which go with their canvas and not before: Mesa 22 ends the process
+when it draws with one program after another one was deleted."""
 
 
 class PictureVisual(Visual):  # type: ignore[misc]
@@ -77,6 +81,13 @@ class PictureVisual(Visual):  # type: ignore[misc]
         self._painted = None
         self.update()
 
+    def let_go(self) -> None:
+        """Nothing is shown any more: give the memory of the picture back."""
+        self._texture.set_data(np.zeros((1, 1, 4), np.uint8))
+
+    def _stay_with(self, view: Any) -> None:
+        _programs.setdefault(view.transforms.canvas, set()).add(view.view_program)
+
     def _prepare_transforms(self, view: Any) -> None:
         """Nothing: places are computed where a frame is drawn."""
 
@@ -85,6 +96,7 @@ class PictureVisual(Visual):  # type: ignore[misc]
 
     def _prepare_draw(self, view: Any) -> bool:
         """Paint for the pixels of this frame. False where the data is out of sight."""
+        self._stay_with(view)
         to_pixels, to_render = _to_pixels(view, self._bounds)
         seen = _seen(to_pixels, to_render, self._bounds)
         if seen is None:

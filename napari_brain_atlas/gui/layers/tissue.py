@@ -15,7 +15,7 @@ from napari_brain_atlas.gui.coloring import Tissue, color_section, look_of
 from napari_brain_atlas.gui.drawings import Drawings
 from napari_brain_atlas.gui.layers.tissue_image import TissueImage
 from napari_brain_atlas.gui.pointer import Place
-from napari_brain_atlas.gui.scene import Scene
+from napari_brain_atlas.gui.scene import OnCanvas
 from napari_brain_atlas.gui.turning import UPRIGHT, Turn
 from napari_brain_atlas.model.atlas import Atlas
 
@@ -56,7 +56,7 @@ class TissueLayer:
         """The layer that is drawn, or None before the first drawing."""
         return self._layer
 
-    def draw(self, scene: Scene) -> bool:
+    def draw(self, scene: OnCanvas) -> bool:
         """Show the section of the scene; says whether it looks different from what was shown."""
         if self._lost():
             self._layer, self._shown = None, None

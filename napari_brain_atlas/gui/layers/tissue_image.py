@@ -69,6 +69,11 @@ class VispyTissueImage(VispyBaseLayer):  # type: ignore[misc]
         (height, width), beyond = self.layer.data.shape[:2], self.layer.beyond
         self.node.set_bounds((-beyond, -beyond), (width + beyond, height + beyond))
 
+    def close(self) -> None:
+        """Leave the canvas."""
+        self.node.let_go()
+        super().close()
+
     def _on_matrix_change(self) -> None:
         super()._on_matrix_change()
         # napari's data begin half a pixel before the centre of the first one.
@@ -118,6 +123,11 @@ class VispyCloudImage(VispyBaseLayer):  # type: ignore[misc]
     def _on_data_change(self) -> None:
         depth, height, width = self.layer.data.shape[:3]
         self.node.set_box((-0.5, -0.5, -0.5), (width - 0.5, height - 0.5, depth - 0.5))
+
+    def close(self) -> None:
+        """Leave the canvas."""
+        self.node.let_go()
+        super().close()
 
 
 layer_to_visual[CloudImage] = VispyCloudImage
