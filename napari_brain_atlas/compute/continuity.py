@@ -200,7 +200,7 @@ class _Step:
         if not known.any():
             none = np.zeros(len(known))
             return _Told(known, none, none, False)
-        side = max(bin_side(self._here.xy), bin_side(self._there.xy))
+        side = max(bin_side(self._here), bin_side(self._there))
         laid = [self._here, *self._laid_by_landmarks()]
         weights = np.where(known, self._fewer, 0)
         found = [in_common(cells, self._there, side) for cells in laid]
@@ -223,4 +223,4 @@ class _Step:
             self._fewer[common].astype(np.float64),
         )
         if pose is not None:
-            yield replace(self._here, xy=pose.lay(self._here.xy))
+            yield replace(self._here, xy=np.ascontiguousarray(pose.lay(self._here.xy.T).T))

@@ -24,20 +24,26 @@ class Footprints:
 
     Attributes
     ----------
-    xy : (m, 2) float64, µm, (x, y)
-    codes : (m,) int64
+    xy : (2, m) float64, µm
+        x, then y: each is gone through by itself.
+    codes : (m,) int32
         Neighborhood of each cell, 0 to n - 1.
     counts : (n,) int64
         Cells of each neighborhood.
     """
 
     xy: Shares
-    codes: NDArray[np.int64]
+    codes: NDArray[np.int32]
     counts: NDArray[np.int64]
+
+    @property
+    def box(self) -> tuple[Shares, Shares]:
+        """Lowest and highest x and y, each (2,) µm; there must be cells."""
+        return self.xy.min(axis=1), self.xy.max(axis=1)
 
     def centers(self) -> Shares:
         """Center of each neighborhood, (n, 2) µm."""
-        sums = [np.bincount(self.codes, self.xy[:, i], len(self.counts)) for i in (0, 1)]
+        sums = [np.bincount(self.codes, along, len(self.counts)) for along in self.xy]
         centers = np.stack(sums, axis=1) / np.maximum(self.counts, 1)[:, None]
         return np.asarray(centers)
 
@@ -46,58 +52,81 @@ def footprints(atlas: Atlas, section: Section, codes: NDArray[np.int64], n: int)
     """The cells of a section that are in any neighborhood."""
     mine = codes[section.cells]
     there = mine < n
-    xy = atlas.xy[section.cells][there].astype(np.float64)
-    return Footprints(xy, mine[there], np.bincount(mine[there], minlength=n))
+    xy = np.ascontiguousarray(atlas.xy[section.cells][there].T, np.float64)
+    return Footprints(xy, mine[there].astype(np.int32), np.bincount(mine[there], minlength=n))
 
 
 def dealt_anew(one: Footprints, two: Footprints) -> tuple[Footprints, Footprints]:
     """The cells of both, dealt out anew: of each neighborhood as many as before."""
     codes = np.concatenate([one.codes, two.codes])
-    xy = np.concatenate([one.xy, two.xy])
-    order = np.lexsort((np.random.default_rng(0).permutation(len(codes)), codes))
+    xy = np.concatenate([one.xy, two.xy], axis=1)
+    order = np.random.default_rng(0).permutation(len(codes))
+    # Neighborhood by neighborhood; few of them can be sorted by counting.
+    few = len(one.counts) <= np.iinfo(np.int16).max
+    order = order[np.argsort(codes[order].astype(np.int16 if few else np.int32), kind="stable")]
     both = one.counts + two.counts
     rank = np.arange(len(codes)) - np.repeat(np.cumsum(both) - both, both)
     first = rank < np.repeat(one.counts, both)
-    return tuple(  # type: ignore[return-value]
-        Footprints(xy[rows], codes[rows], counts)
-        for rows, counts in ((order[first], one.counts), (order[~first], two.counts))
+    mine, theirs = order[first], order[~first]
+    return (
+        Footprints(xy[:, mine], codes[mine], one.counts),
+        Footprints(xy[:, theirs], codes[theirs], two.counts),
     )
 
 
-def bin_side(xy: Shares) -> float:
+def bin_side(cells: Footprints) -> float:
     """Side of the squares that hold so many cells, where there are any."""
-    width, height = np.maximum(np.ptp(xy, axis=0), 1e-6)
-    side = float(np.sqrt(CELLS_PER_BIN * width * height / len(xy)))
+    low, high = cells.box
+    n = len(cells.codes)
+    width, height = np.maximum(high - low, 1e-6)
+    side = float(np.sqrt(CELLS_PER_BIN * width * height / n))
     # The box around a section is not full of tissue.
-    cells = np.floor((xy - xy.min(axis=0)) / side)
-    occupied = len(np.unique(cells[:, 0] * (cells[:, 1].max() + 1) + cells[:, 1]))
-    return side * float(np.sqrt(CELLS_PER_BIN * occupied / len(xy)))
+    bins, n_bins = _bins(cells, low, high, side)
+    occupied = np.count_nonzero(np.bincount(bins, minlength=n_bins))
+    return side * float(np.sqrt(CELLS_PER_BIN * occupied / n))
 
 
 def in_common(one: Footprints, two: Footprints, side: float) -> tuple[Shares, Shares]:
-    """Common part of two densities: of each neighborhood, and of it and all cells of `two`."""
-    low = np.minimum(one.xy.min(axis=0), two.xy.min(axis=0))
-    extent = np.maximum(one.xy.max(axis=0), two.xy.max(axis=0)) - low
+    """Common part of two densities: of each neighborhood, and of it and all cells of `two`.
+
+    Parameters
+    ----------
+    side : float
+        Of the squares in which cells are counted, µm.
+
+    Returns
+    -------
+    common, by_chance : (n,) float64
+        0 to 1; 0 where a neighborhood has no cells.
+    """
+    (low, high), (other_low, other_high) = one.box, two.box
+    low, high = np.minimum(low, other_low), np.maximum(high, other_high)
     # Sections that lie far apart in one frame have nothing in common; no need to say it finely.
-    side = max(side, float(np.sqrt(np.prod(extent) / MOST_BINS)))
-    width = int(extent[0] // side) + 1
-    n_bins = width * (int(extent[1] // side) + 1)
-    mine, theirs = (_density(c, low, side, width, n_bins) for c in (one, two))
+    side = max(side, float(np.sqrt(np.prod(high - low) / MOST_BINS)))
+    mine, theirs = (_density(c, low, high, side) for c in (one, two))
     all_cells = theirs.T @ (two.counts / max(len(two.codes), 1))
-    anywhere = mine.copy()
-    anywhere.data = np.minimum(mine.data, all_cells[mine.indices])
-    return _row_sums(mine.minimum(theirs)), _row_sums(anywhere)
+    by_chance = np.minimum(mine.data, all_cells[mine.indices])
+    rows = np.repeat(np.arange(len(one.counts)), np.diff(mine.indptr))
+    common = np.asarray(mine.minimum(theirs).sum(axis=1), np.float64).ravel()
+    return common, np.asarray(np.bincount(rows, by_chance, len(one.counts)), np.float64)
 
 
-def _density(
-    cells: Footprints, low: Shares, side: float, width: int, n_bins: int
-) -> sparse.csr_matrix[Any]:
+def _bins(
+    cells: Footprints, low: Shares, high: Shares, side: float
+) -> tuple[NDArray[np.int64], int]:
+    """Square of each cell, and how many there are."""
+    fine = 1.0 / max(side, 1e-12)
+    columns, rows = ((high - low) * fine).astype(np.int64) + 1
+    x, y = (
+        ((along - least) * fine).astype(np.int64)
+        for along, least in zip(cells.xy, low, strict=True)
+    )
+    return y * columns + x, int(columns * rows)
+
+
+def _density(cells: Footprints, low: Shares, high: Shares, side: float) -> sparse.csr_matrix[Any]:
     """Share of each neighborhood's cells in each square; rows sum to 1."""
-    column, row = ((cells.xy - low) // side).astype(np.int64).T
+    bins, n_bins = _bins(cells, low, high, side)
     share = 1 / np.maximum(cells.counts, 1)
-    entries = share[cells.codes], (cells.codes, row * width + column)
+    entries = share[cells.codes], (cells.codes, bins)
     return sparse.csr_matrix(entries, (len(cells.counts), n_bins))
-
-
-def _row_sums(x: sparse.csr_matrix[Any]) -> Shares:
-    return np.asarray(x.sum(axis=1), np.float64).ravel()

@@ -63,9 +63,12 @@ def ids_and_codes(owner: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[
 
     Cells below 0 are in none: their row is the number of neighborhoods.
     """
-    ids = np.unique(owner[owner >= 0]).astype(np.int32)
-    codes = np.searchsorted(ids, owner)
-    return ids, np.where(owner < 0, len(ids), codes).astype(np.int64)
+    there = np.bincount(np.maximum(owner, -1) + 1)
+    ids = np.flatnonzero(there[1:]).astype(np.int32)
+    # A table of all ids, with one more at the end for those below 0.
+    row_of = np.full(len(there), len(ids), np.int64)
+    row_of[ids] = np.arange(len(ids))
+    return ids, row_of[np.maximum(owner, -1)]
 
 
 def animal_of_sections(atlas: Atlas) -> NDArray[np.int64]:
