@@ -119,7 +119,7 @@ def continuity(atlas: Atlas, owner: NDArray[np.int32], progress: Progress = sile
     return Continuity(
         ids=ids,
         n_sections=stood.sum(axis=1),
-        n_gaps=_gaps(atlas, stood),
+        n_gaps=gaps_within(stood, animal_of_sections(atlas)),
         n_steps=(~np.isnan(sizes)).sum(axis=0),
         size_likeness=_medians(sizes),
         n_placed=_counted(placed, n),
@@ -141,11 +141,20 @@ def _neighbors(atlas: Atlas) -> Iterator[tuple[Section, Section]]:
     return ((a, b) for a, b in pairwise(atlas.sections) if a.animal == b.animal)
 
 
-def _gaps(atlas: Atlas, stood: NDArray[np.bool_]) -> NDArray[np.int64]:
+def gaps_within(
+    stood: NDArray[np.bool_], animal_of_section: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Sections without a neighborhood between two of the same animal with it, (n,).
+
+    Parameters
+    ----------
+    stood : (n, n_sections) bool
+        Where each neighborhood stands; sections from front to back.
+    animal_of_section : (n_sections,) int64
+    """
     gaps = np.zeros(len(stood), np.int64)
-    animals = animal_of_sections(atlas)
-    for animal in range(len(atlas.animals)):
-        here = stood[:, animals == animal]
+    for animal in np.unique(animal_of_section):
+        here = stood[:, animal_of_section == animal]
         begun = np.maximum.accumulate(here, axis=1)
         goes_on = np.maximum.accumulate(here[:, ::-1], axis=1)[:, ::-1]
         gaps += (begun & goes_on & ~here).sum(axis=1)

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_brain_atlas.gui.arranging import groups_of, topmost, with_members
+from napari_brain_atlas.gui.standing import standing_text
+from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.neighborhood import UNASSIGNED, Neighborhood
 from napari_brain_atlas.model.wording import count, listed
@@ -85,7 +87,7 @@ def legend_of(curation: Curation, section: int | None) -> tuple[Row, ...]:
     return tuple(sorted(rows, key=lambda r: r.id == UNASSIGNED))
 
 
-def summary_of(curation: Curation, section: int, selection: tuple[int, ...]) -> str:
+def summary_of(atlas: Atlas, curation: Curation, section: int, selection: tuple[int, ...]) -> str:
     """The selected neighborhoods in words."""
     chosen = [curation.neighborhood(i) for i in selection if i in curation.neighborhoods]
     if not chosen:
@@ -100,7 +102,9 @@ def summary_of(curation: Curation, section: int, selection: tuple[int, ...]) -> 
     group = f" · {count(len(under) - 1, 'neighborhood')}" if len(under) > 1 else ""
     sections = count(int((counts.sum(axis=0) > 0).sum()), "section")
     here = int(counts[:, section].sum())
-    return f"{told}{group} · {cells} on {sections} · {here:,} here"
+    standing = standing_text(atlas, counts.sum(axis=0))
+    words = f"{told}{group}", f"{cells} on {sections}", f"{here:,} here", standing
+    return " · ".join(filter(None, words))
 
 
 def _row(curation: Curation, neighborhood: Neighborhood, members: int, numbers: list[int]) -> Row:

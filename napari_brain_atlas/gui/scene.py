@@ -128,7 +128,7 @@ def present(atlas: Atlas, history: History, view: ViewState) -> Scene:
         section_names=tuple(s.name for s in atlas.sections),
         rows=rows_of(curation, view.section),
         selection=view.selection,
-        summary=summary_of(curation, view.section, view.selection),
+        summary=summary_of(atlas, curation, view.section, view.selection),
         legend=legend_for(atlas, curation, view),
         coloring=color_scene(atlas, view),
         tissue=present_canvas(curation, view).tissue,
