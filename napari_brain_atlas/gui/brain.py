@@ -136,7 +136,7 @@ def stacked(atlas: Atlas, animal: str, thinned: Thinned, turns: Turns) -> Brain:
     size = float((high - low).max()) if len(boxes) else 1.0
     depths = depths_of([s.position for s in mates], size, atlas.unit.name != "px")
     shifts = shifts_of(low, high)
-    told = depths.told + (", centered on each other" if shifts is not None else "")
+    how = depths.told + (", centered on each other" if shifts is not None else "")
     shifts = np.zeros_like(low) if shifts is None else shifts
     counts = np.diff(thinned.starts)
     moved = flat + np.repeat(shifts, counts, axis=0)
@@ -145,8 +145,8 @@ def stacked(atlas: Atlas, animal: str, thinned: Thinned, turns: Turns) -> Brain:
     ends = zip(low + shifts - margin, high + shifts + margin, depths.z, strict=True)
     sheets = tuple(np.column_stack([frame_of(a, b), np.full(4, z)]) for a, b, z in ends)
     cloud = cloud_of(points, BALL * thinned.spacing)
-    words = _told(thinned, told)
-    return Brain(animal, "sections", turns, mates[0].index, thinned, cloud, sheets, words)
+    told = _told(thinned, how)
+    return Brain(animal, "sections", turns, mates[0].index, thinned, cloud, sheets, told)
 
 
 def placed_by_ccf(
@@ -157,15 +157,17 @@ def placed_by_ccf(
     # To the right the last axis, downwards the second; the first goes from front to back.
     points = registered.ccf[thinned.cells][:, ::-1]
     parts = [points[thinned.within(i)] for i in range(len(mates))]
-    told = "at their CCF coordinates"
-    n_all = sum(s.n_cells for s in mates)
-    if thinned.n_all < n_all:
-        told += f"; {n_all - thinned.n_all:,} cells have none"
+    missing = sum(s.n_cells for s in mates) - thinned.n_all
+    told = _told(thinned, "at their CCF coordinates")
+    if not thinned.n_all:
+        told = "no cell of this animal has CCF coordinates"
+    elif missing:
+        told += f"; {missing:,} cells have none"
     # Spacings of pixels tell nothing of µm.
     spacing = _spacing(points) if atlas.unit.name == "px" else thinned.spacing
     sheets = tuple(plane_through(part) for part in parts)
-    cloud, words = cloud_of(points, BALL * spacing), _told(thinned, told)
-    return Brain(animal, "ccf", turns, mates[0].index, thinned, cloud, sheets, words)
+    cloud = cloud_of(points, BALL * spacing)
+    return Brain(animal, "ccf", turns, mates[0].index, thinned, cloud, sheets, told)
 
 
 def _laid(

@@ -39,6 +39,11 @@ class _Look:
     angles: tuple[float, ...]
 
 
+def _look_of(camera: Any) -> _Look:
+    center, angles = tuple(map(float, camera.center)), tuple(map(float, camera.angles))
+    return _Look(center, float(camera.zoom), angles)
+
+
 class WholeBrain(QObject):
     """Follows napari's own switch between 2D and 3D, and keeps what 3D shows up to date.
 
@@ -53,7 +58,7 @@ class WholeBrain(QObject):
         super().__init__(stage)
         self._viewer, self._stage, self._docks = viewer, stage, docks
         self._atlas = stage.document.session.atlas
-        self._looks: dict[int, _Look] = {}
+        self._looks = {False: _look_of(viewer.scene.camera)}
         self._seen: tuple[str, Where] | None = None
         self._thinned: dict[tuple[str, bool], Thinned] = {}
         self._asked = False
@@ -64,8 +69,12 @@ class WholeBrain(QObject):
         self._reading.done.connect(self._registered)
         self._reading.failed.connect(lambda told: stage.tell(told, error=True))
         viewer.dims.ndisplay = 2
-        # Before napari moves the camera.
-        viewer.dims.events.ndisplay.connect(self._leaving, position="first")
+        # No layer may come or go before napari has told all that has changed with it.
+        viewer.dims.events.ndisplay.connect(self._switched)
+        camera = viewer.scene.camera
+        self._events = camera.events.zoom, camera.events.center, camera.events.angles
+        for event in self._events:
+            event.connect(self._moved)
         stage.changed.connect(self._heard)
         docks.sections.space.switched.connect(self.switch)
         docks.sections.space.where_asked.connect(self.place_by)
@@ -76,27 +85,21 @@ class WholeBrain(QObject):
 
     def switch(self) -> None:
         """Show the whole brain, or the section again."""
-        self._viewer.dims.ndisplay = 2 if self._viewer.dims.ndisplay == 3 else 3
+        self._viewer.dims.ndisplay = 2 if self._in_space else 3
         self.arrive()
 
     def arrive(self) -> None:
         """Show what napari's switch says, unless it is shown."""
         self._coming.stop()
-        in_space = self._viewer.dims.ndisplay == 3
-        if in_space == (self._stage.view.space.brain is not None):
+        if self._in_space == (self._stage.view.space.brain is not None):
             return
-        if in_space:
-            self._stage.update(tool="pan", space=self._with_brain())
-            if not self._asked:
-                self._asked = True
-                self._reading.ask(lambda: read_ccf(self._atlas.measurements))
-            before, self._seen = self._seen, self._key()
-            if before != self._seen or not self._restore(3):
-                self._look_at_all()
+        look = self._looks.get(self._in_space)
+        if self._in_space:
+            self._enter(look)
         else:
             # napari moves the camera once the layer is gone; the section lies where it was.
             self._docks.cloud.leave()
-            self._restore(2)
+            self._restore(look)
             self._stage.update(space=replace(self._stage.view.space, brain=None))
 
     def place_by(self, where: Where) -> None:
@@ -108,24 +111,39 @@ class WholeBrain(QObject):
         self._reading.stop()
         self._stage.changed.disconnect(self._heard)
         self._coming.stop()
-        self._viewer.dims.events.ndisplay.disconnect(self._leaving)
-        if self._viewer.dims.ndisplay == 3:
+        self._viewer.dims.events.ndisplay.disconnect(self._switched)
+        for event in self._events:
+            event.disconnect(self._moved)
+        if self._in_space:
             self._viewer.dims.ndisplay = 2
             self._docks.cloud.leave()
-            self._restore(2)
+            self._restore(self._looks[False])
 
-    # -- napari's switch ---------------------------------------------------
+    # -- napari's camera ---------------------------------------------------
 
-    def _leaving(self, _event: Any = None) -> None:
-        """The number of dimensions has changed, but the camera has not moved yet."""
-        camera, left = self._viewer.scene.camera, 5 - self._viewer.dims.ndisplay
-        at = tuple(map(float, camera.center)), float(camera.zoom), tuple(map(float, camera.angles))
-        self._looks[left] = _Look(*at)
-        # No layer may come or go before napari has told all that has changed with it.
+    def _enter(self, look: _Look | None) -> None:
+        self._stage.update(tool="pan", space=self._with_brain())
+        if not self._asked:
+            self._asked = True
+            self._reading.ask(lambda: read_ccf(self._atlas.measurements))
+        before, self._seen = self._seen, self._key()
+        if before != self._seen or not self._restore(look):
+            self._look_at_all()
+
+    def _switched(self, _event: Any = None) -> None:
         self._coming.start()
 
-    def _restore(self, ndisplay: int) -> bool:
-        look, camera = self._looks.get(ndisplay), self._viewer.scene.camera
+    def _moved(self, _event: Any = None) -> None:
+        """Keep where the camera stands, but not where napari puts it on the way."""
+        if self._in_space == (self._stage.view.space.brain is not None):
+            self._looks[self._in_space] = _look_of(self._viewer.scene.camera)
+
+    @property
+    def _in_space(self) -> bool:
+        return bool(self._viewer.dims.ndisplay == 3)
+
+    def _restore(self, look: _Look | None) -> bool:
+        camera = self._viewer.scene.camera
         if look is not None:
             camera.angles, camera.zoom, camera.center = look.angles, look.zoom, look.center
         return look is not None
