@@ -63,6 +63,10 @@ class Guide:
             self._press(_KEY.Key_PageDown)
         hands.mouseClick(self._docks.sections.next, Qt.MouseButton.LeftButton)
         self._shoot("another section")
+        self._press(_KEY.Key_D)
+        self._expect(lambda: self._workspace.view.space.brain is not None, "show the whole brain")
+        self._shoot("whole brain", large=True)
+        self._press(_KEY.Key_D)
 
     def _merge_two(self) -> None:
         first = self._largest_here()

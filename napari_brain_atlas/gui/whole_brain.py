@@ -21,6 +21,7 @@ from napari_brain_atlas.gui.brain import (
 )
 from napari_brain_atlas.gui.docks import Docks
 from napari_brain_atlas.gui.latest import Latest
+from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.stage import Stage
 from napari_brain_atlas.io.registration import read_ccf
 
@@ -53,6 +54,9 @@ class WholeBrain(QObject):
     stage : Stage
     docks : Docks
     """
+
+    arrived = Signal()
+    """The canvas shows the other of the two; what was under the pointer is not any more."""
 
     def __init__(self, viewer: Any, stage: Stage, docks: Docks) -> None:
         super().__init__(stage)
@@ -101,6 +105,7 @@ class WholeBrain(QObject):
             self._docks.cloud.leave()
             self._restore(look)
             self._stage.update(space=replace(self._stage.view.space, brain=None))
+        self.arrived.emit()
 
     def place_by(self, where: Where) -> None:
         """Place cells by their sections, or by their CCF coordinates."""

@@ -162,7 +162,13 @@ class Workspace(QObject):
         curation, view = self.stage.curation, self.view
         found = self.docks.cell_under(view.section, place)
         told = "" if found is None else self._inspection.sentence(curation, *found, view.painted)
+        if found is not None and found[0] != view.section:
+            told += f" · section {self.atlas.sections[found[0]].name}"
         self.docks.sections.tell(told)
+
+    def _forget_place(self) -> None:
+        self._place = None
+        self.docks.sections.tell("")
 
     def _click(self, place: Place, adds: bool) -> None:
         found = self.docks.cell_under(self.view.section, place)
@@ -212,6 +218,7 @@ class Workspace(QObject):
         docks.neighborhoods.selected.connect(stage.select)
         docks.floating.notice_gone.connect(stage.forget_notice)
         self.choosing.clicked.connect(self._click)
+        self.brain.arrived.connect(self._forget_place)
         docks.window.installEventFilter(self)
         self._connect_curator()
         self._connect_colors()
