@@ -11,9 +11,10 @@ from qtpy.QtCore import QObject
 from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.gui.arranging import with_members
 from napari_brain_atlas.gui.availability import BUSY
-from napari_brain_atlas.gui.chosen import Chosen, Place, choose, moved
+from napari_brain_atlas.gui.chosen import Chosen, Drawn, Place, choose, moved
 from napari_brain_atlas.gui.curator import Curator
 from napari_brain_atlas.gui.docks import Docks
+from napari_brain_atlas.gui.joined import ALONE, drawn_on, told, with_section
 from napari_brain_atlas.gui.panels.sketch import Sketch
 from napari_brain_atlas.gui.panels.tools import ToolRow
 from napari_brain_atlas.gui.qt import Signal
@@ -55,6 +56,7 @@ class Choosing(QObject):
         self.sketch.clicked.connect(self._click)
         self.tools.tool_asked.connect(self.take_tool)
         docks.floating.other_asked.connect(self.move_cells)
+        docks.sections.sheet.join_asked.connect(self.join)
         stage.changed.connect(self._heard)
         self._heard()
 
@@ -89,9 +91,21 @@ class Choosing(QObject):
         return self.sketch.finish() or self._curator.take()
 
     def leave(self) -> None:
-        """Forget what is being drawn; else what waits for Enter."""
-        if not self.sketch.cancel():
+        """Forget what is being drawn; else what waits for Enter; else sections drawn on too."""
+        view = self._stage.view
+        if self.sketch.cancel():
+            return
+        if view.joined and view.staged is None and view.asking is None and view.work is None:
+            self._stage.update(joined=())
+            self._stage.tell(ALONE)
+        else:
             self._curator.clear()
+
+    def join(self, section: int) -> None:
+        """Draw on a section too from now on; or not any more."""
+        joined = with_section(self._stage.view.joined, section)
+        self._stage.update(joined=joined)
+        self._stage.tell(told(joined, self._stage.view.section))
 
     def draw(self, stroke: Stroke) -> None:
         """Stage what is chosen once a stroke is drawn."""
@@ -105,14 +119,15 @@ class Choosing(QObject):
             return
         place = self._place(before if stroke.mode != "new" else None)
         try:
-            chosen = choose(place, stroke, before)
+            chosen = choose(self._drawn(Drawn(place, stroke)), before)
         except BrainAtlasError as error:
             stage.tell(str(error), error=True)
             return
         self._curator.clustering.discard()
         stage.update(staged=chosen, notice=None, asking=None)
         if chosen is None:
-            scope = "the selected neighborhoods" if place.scope else "this section"
+            on = "these sections" if stage.view.joined else "this section"
+            scope = "the selected neighborhoods" if place.scope else on
             stage.tell(NONE_LEFT if before else NO_CELL.format(scope=scope))
 
     def move_cells(self) -> None:
@@ -146,6 +161,13 @@ class Choosing(QObject):
         scope = before.scope if before else with_members(stage.curation, stage.view.selection)
         grid = self._docks.drawings.of(section)
         return Place(stage.document.atlas, stage.curation, grid, section, scope)
+
+    def _drawn(self, first: Drawn) -> list[Drawn]:
+        stage = self._stage
+        return drawn_on(
+            stage.view.joined, first, stage.document.atlas, stage.curation, stage.view.turns,
+            self._docks.drawings.of,
+        )  # fmt: skip
 
     def _click(self, point: Point, adds: bool) -> None:
         self.clicked.emit(self._docks.tissue.world_place(point), adds)

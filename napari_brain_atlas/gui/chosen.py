@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +26,7 @@ from napari_brain_atlas.model.curation import Curation, owners_of
 from napari_brain_atlas.model.neighborhood import UNASSIGNED, Neighborhood
 from napari_brain_atlas.model.separation import child_of, free_color, free_name
 
-_Ranks = NDArray[np.int32]
+Ranks = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,11 +71,34 @@ class Place:
     scope: tuple[int, ...] = ()
 
 
-def choose(place: Place, stroke: Stroke, before: Chosen | None = None) -> Chosen | None:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A stroke where it lies on one section.
+
+    Attributes
+    ----------
+    place : Place
+    stroke : Stroke
+    mirrored : bool
+        Whether its two sides are the other way round than on the section on which
+        it was drawn by hand.
+    """
+
+    place: Place
+    stroke: Stroke
+    mirrored: bool = False
+
+
+def choose(drawn: Sequence[Drawn], before: Chosen | None = None) -> Chosen | None:
     """The cells that are chosen once a stroke is drawn; None if there are none.
 
     Without a mode a stroke begins anew. With one it changes what was chosen on
-    its section, and leaves the other sections.
+    its sections, and leaves the other sections.
+
+    Parameters
+    ----------
+    drawn : sequence of Drawn
+        The same stroke on one or several sections, the one shown at the front.
 
     Raises
     ------
@@ -83,31 +107,30 @@ def choose(place: Place, stroke: Stroke, before: Chosen | None = None) -> Chosen
     InputError
         If there is no such outline.
     """
-    if stroke.mode == "new":
+    place, mode = drawn[0].place, drawn[0].stroke.mode
+    if mode == "new":
         before = None
-    section = place.atlas.sections[place.section]
-    pointed = pointed_cells(place, stroke).astype(np.int64) + section.start
-    cells = pointed
-    strokes: tuple[tuple[int, Stroke], ...] = ((place.section, stroke),)
-    if before is not None:
-        first, last = np.searchsorted(before.cells, [section.start, section.stop])
-        here = _combined(section, before.cells[first:last], pointed, stroke.mode)
-        cells = np.concatenate([before.cells[:first], here, before.cells[last:]])
-        strokes = (*before.strokes, *strokes)
-    elif stroke.mode in ("subtract", "intersect"):
+    elif before is None and mode in ("subtract", "intersect"):
         return None
+    cells = before.cells if before is not None else np.empty(0, np.int64)
+    for one, ranks in zip(drawn, _pointed_on_all(drawn), strict=True):
+        section = place.atlas.sections[one.place.section]
+        first, last = np.searchsorted(cells, [section.start, section.stop])
+        pointed = ranks.astype(np.int64) + section.start
+        here = _combined(section, cells[first:last], pointed, mode)
+        cells = np.concatenate([cells[:first], here, cells[last:]])
     if not len(cells):
         return None
+    strokes = before.strokes if before is not None else ()
+    strokes += tuple((one.place.section, one.stroke) for one in drawn)
     counts = np.bincount(owners_of(place.curation, cells, place.atlas))
     owners = tuple(int(i) for i in np.argsort(-counts, kind="stable") if counts[i])
     return Chosen(cells, owners, _born(place.curation, owners), place.scope, strokes)
 
 
-def pointed_cells(place: Place, stroke: Stroke) -> _Ranks:
-    """Ranks in the section of the cells in scope that one stroke points out."""
+def pointed_cells(place: Place, stroke: Stroke) -> Ranks:
+    """Ranks in the section of the cells in scope that an outline holds; not for cuts."""
     grid, owners = place.grid, place.curation.owners_on(place.section)
-    if stroke.tool == "cut":
-        return _smaller_side(place, stroke, owners)
     if stroke.tool == "rectangle":
         found = cells_in_rectangle(grid, *stroke.points)
     elif stroke.tool == "brush":
@@ -115,6 +138,48 @@ def pointed_cells(place: Place, stroke: Stroke) -> _Ranks:
     else:
         found = cells_in_polygon(grid, stroke.points)
     return found[np.isin(owners[found], place.scope)] if place.scope else found
+
+
+def _pointed_on_all(drawn: Sequence[Drawn]) -> list[Ranks]:
+    if drawn[0].stroke.tool == "cut":
+        return smaller_side(drawn)
+    return [pointed_cells(one.place, one.stroke) for one in drawn]
+
+
+def smaller_side(drawn: Sequence[Drawn]) -> list[Ranks]:
+    """Ranks in each section of the smaller side of what a cut divides, on all of them together.
+
+    Raises
+    ------
+    CommandError
+        If that is not one neighborhood, or lies on one side.
+    """
+    curation = drawn[0].place.curation
+    among = [_in_scope(one.place) for one in drawn]
+    owners = [
+        curation.owners_on(one.place.section)[ranks]
+        for one, ranks in zip(drawn, among, strict=True)
+    ]
+    if not len(owners[0]) or len(np.unique(np.concatenate(owners))) != 1:
+        raise CommandError(
+            "select one neighborhood of this section first, then draw the cut across it"
+        )
+    sides = [_sides(one, ranks) for one, ranks in zip(drawn, among, strict=True)]
+    smaller = min(zip(*sides, strict=True), key=lambda side: sum(map(len, side)))
+    if not any(map(len, smaller)):
+        name = curation.neighborhood(int(owners[0][0])).name
+        raise CommandError(f"all cells of {name!r} lie on one side; draw the cut across them")
+    return list(smaller)
+
+
+def _in_scope(place: Place) -> Ranks:
+    owners = place.curation.owners_on(place.section)
+    return np.flatnonzero(np.isin(owners, place.scope)).astype(np.int32)
+
+
+def _sides(one: Drawn, among: Ranks) -> tuple[Ranks, Ranks]:
+    this, that = side_of_cut(one.place.grid, one.stroke.points, among)
+    return (that, this) if one.mirrored else (this, that)
 
 
 def moved(curation: Curation, chosen: Chosen, into: int | None) -> Chosen:
@@ -170,24 +235,11 @@ def _combined(
     had, now = np.zeros(section.n_cells, bool), np.zeros(section.n_cells, bool)
     had[before - section.start] = True
     now[pointed - section.start] = True
-    if mode == "add":
+    if mode in ("new", "add"):
         had |= now
     else:
         had &= now if mode == "intersect" else ~now
     return np.flatnonzero(had) + section.start
-
-
-def _smaller_side(place: Place, stroke: Stroke, owners: NDArray[np.int32]) -> _Ranks:
-    among = np.flatnonzero(np.isin(owners, place.scope)).astype(np.int32)
-    if len(np.unique(owners[among])) != 1:
-        raise CommandError(
-            "select one neighborhood of this section first, then draw the cut across it"
-        )
-    one, other = sorted(side_of_cut(place.grid, stroke.points, among), key=len)
-    if not len(one):
-        name = place.curation.neighborhood(int(owners[other[0]])).name
-        raise CommandError(f"all cells of {name!r} lie on one side; draw the cut across them")
-    return one
 
 
 def _born(curation: Curation, owners: tuple[int, ...]) -> Neighborhood:

@@ -18,6 +18,7 @@ from napari_brain_atlas.model.atlas import Atlas, Section
 
 MARGIN = 3
 """Pixels that stay free around the largest section."""
+JOIN_TIP = "Ctrl+click: tools draw on this section, too"
 Box = tuple[float, float, float, float]
 """Lowest x and y, highest x and y."""
 
@@ -75,9 +76,8 @@ def items_of(atlas: Atlas, animal: str) -> tuple[SheetItem, ...]:
     for section in sections_of(atlas, animal):
         position = position_text(section.position)
         told = [f"section {section.name}", position, f"{section.n_cells:,} cells"]
-        items.append(
-            SheetItem(section.index, section.name, position, " · ".join(filter(None, told)))
-        )
+        tip = f"{' · '.join(filter(None, told))}\n{JOIN_TIP}"
+        items.append(SheetItem(section.index, section.name, position, tip))
     return tuple(items)
 
 

@@ -16,7 +16,8 @@ from napari_brain_atlas.compute.picture import Painter
 from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.gui.coloring import Tissue, color_section, look_of
 from napari_brain_atlas.gui.drawings import Drawings
-from napari_brain_atlas.gui.layers.tissue import layer_options, overview_of
+from napari_brain_atlas.gui.layers.tissue import layer_options
+from napari_brain_atlas.gui.overview import overview_of
 from napari_brain_atlas.gui.sample import phantom_path
 from napari_brain_atlas.gui.workspace import Workspace
 from napari_brain_atlas.workflow.document import Document, open_document

@@ -76,6 +76,8 @@ class Scene:
         Whether the file holds the present state.
     sheet : bool
         Whether the contact sheet is unfolded.
+    joined : tuple of int
+        Sections that tools draw on besides the one shown.
     space : Space
         The whole brain, where it is shown.
     """
@@ -99,6 +101,7 @@ class Scene:
     asking: Asking | None
     saved: str
     sheet: bool
+    joined: tuple[int, ...]
     space: Space
 
 
@@ -141,6 +144,7 @@ def present(atlas: Atlas, history: History, view: ViewState) -> Scene:
         asking=view.asking,
         saved="saved ✓" if view.saved else "not saved yet",
         sheet=view.sheet,
+        joined=view.joined,
         space=view.space,
     )
 

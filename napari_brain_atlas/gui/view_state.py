@@ -201,6 +201,8 @@ class ViewState:
         What the mouse draws with.
     brush : int
         Radius of the brush in pixels.
+    joined : tuple of int
+        Indexes of the sections that tools draw on too, rising.
     space : Space
         Whether the whole brain is shown, and how.
     """
@@ -222,4 +224,5 @@ class ViewState:
     sheet: bool = True
     tool: Tool = "pan"
     brush: int = 24
+    joined: tuple[int, ...] = ()
     space: Space = FLAT

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_brain_atlas.compute.cell_grid import grid_cells
-from napari_brain_atlas.gui.chosen import Chosen, Place, choose
+from napari_brain_atlas.gui.chosen import Chosen, Drawn, Place, choose
 from napari_brain_atlas.gui.tool import Mode, Stroke
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
@@ -53,7 +53,7 @@ def largest(curation: Curation, section: int = SECTION) -> int:
 def chosen_in(document: Document, *strokes: Stroke, scope: tuple[int, ...] = ()) -> Chosen:
     chosen: Chosen | None = None
     for stroke in strokes:
-        chosen = choose(place_on(document, SECTION, *scope), stroke, chosen)
+        chosen = choose([Drawn(place_on(document, SECTION, *scope), stroke)], chosen)
     assert chosen is not None
     return chosen
 

@@ -18,7 +18,7 @@ from choices import (
 )
 
 from napari_brain_atlas.errors import CommandError
-from napari_brain_atlas.gui.chosen import Chosen, choose, chosen_command, moved
+from napari_brain_atlas.gui.chosen import Chosen, Drawn, choose, chosen_command, moved
 from napari_brain_atlas.gui.tool import Mode, Stroke
 from napari_brain_atlas.model.commands import command_to_json, parse_command
 from napari_brain_atlas.workflow.document import Document
@@ -62,20 +62,22 @@ def test_only_the_neighborhoods_in_scope_are_chosen_from(document: Document) -> 
 def test_another_section_is_added_and_left_alone(document: Document) -> None:
     here = chosen_in(document, rectangle(document, 0.5))
     there = rectangle(document, 0.5, "add", 2)
-    both = choose(place_on(document, 2), there, here)
+    both = choose([Drawn(place_on(document, 2), there)], here)
     assert both is not None
     assert set(both.cells.tolist()) == set(here.cells.tolist()) | in_rectangle(document, there, 2)
-    less = choose(place_on(document, 2), rectangle(document, 3.0, "subtract", 2), both)
+    less = choose([Drawn(place_on(document, 2), rectangle(document, 3.0, "subtract", 2))], both)
     assert less is not None
     np.testing.assert_array_equal(less.cells, here.cells)
 
 
 def test_nothing_is_chosen_where_no_cell_lies(document: Document) -> None:
     beside = Stroke("lasso", ((1e7, 1e7), (1e7 + 9, 1e7), (1e7, 1e7 + 9)))
-    assert choose(place_on(document), beside) is None
+    assert choose([Drawn(place_on(document), beside)]) is None
     one = rectangle(document, 0.3)
     chosen = chosen_in(document, one)
-    assert choose(place_on(document), rectangle(document, 0.5, "subtract"), chosen) is None
+    assert (
+        choose([Drawn(place_on(document), rectangle(document, 0.5, "subtract"))], chosen) is None
+    )
 
 
 def test_a_brush_and_a_lasso_choose_every_cell_under_them(document: Document) -> None:
@@ -109,14 +111,15 @@ def test_a_cut_needs_one_neighborhood(document: Document, n: int) -> None:
     curation = document.session.curation
     scope = np.unique(curation.owners_on(SECTION))[:n].tolist()
     with pytest.raises(CommandError, match="select one neighborhood"):
-        choose(place_on(document, SECTION, *scope), cut_across(document, largest(curation)))
+        cut = cut_across(document, largest(curation))
+        choose([Drawn(place_on(document, SECTION, *scope), cut)])
 
 
 def test_a_cut_beside_a_neighborhood_is_refused(document: Document) -> None:
     mine = largest(document.session.curation)
     beside = Stroke("cut", ((-1e6, 0.0), (-1e6, 5.0)))
     with pytest.raises(CommandError, match="lie on one side"):
-        choose(place_on(document, SECTION, mine), beside)
+        choose([Drawn(place_on(document, SECTION, mine), beside)])
 
 
 # -- what becomes of them --------------------------------------------------

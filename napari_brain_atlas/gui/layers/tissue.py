@@ -10,10 +10,11 @@ from qtpy.QtCore import QTimer
 
 from napari_brain_atlas.compute.cell_grid import CellGrid
 from napari_brain_atlas.compute.picture import Coloring, Look, Painter
-from napari_brain_atlas.compute.view import View, whole_view
+from napari_brain_atlas.compute.view import View
 from napari_brain_atlas.gui.coloring import Tissue, color_section, look_of
 from napari_brain_atlas.gui.drawings import Drawings
 from napari_brain_atlas.gui.layers.tissue_image import TissueImage
+from napari_brain_atlas.gui.overview import middle_of, overview_of
 from napari_brain_atlas.gui.pointer import Place
 from napari_brain_atlas.gui.scene import OnCanvas
 from napari_brain_atlas.gui.turning import UPRIGHT, Turn
@@ -24,8 +25,6 @@ MARK = "napari_brain_atlas"
 """Key in the metadata of a layer that is drawn by us."""
 NEARLY = 1.5
 """Sections whose sizes differ by less than this factor are looked at with one camera."""
-OVERVIEW = 512
-"""Pixels along the longer side of the overview that thumbnail and extent come from."""
 SETTLED_MS = 250
 """The thumbnail follows once nothing has changed for so long."""
 _Box = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -149,7 +148,7 @@ class TissueLayer:
 
     def _options(self) -> dict[str, Any]:
         assert self._overview is not None
-        turned = {"affine": self._turn.affine(_center(self._overview))}
+        turned = {"affine": self._turn.affine(middle_of(self._overview))}
         return {**layer_options(self._overview, self._atlas), **turned}
 
     def _move(self, before: View | None, laid: Turn) -> None:
@@ -187,11 +186,6 @@ class TissueLayer:
         return self._fitted is None or self._fitted == self._camera()
 
 
-def overview_of(grid: CellGrid) -> View:
-    """The whole section, with room for the discs of its outermost cells."""
-    return whole_view(*grid.extent, grid.spacing, OVERVIEW)
-
-
 def layer_options(overview: View, atlas: Atlas) -> dict[str, Any]:
     """How napari is to show an overview."""
     unit = "pixel" if atlas.unit.name == "px" else "um"
@@ -222,8 +216,4 @@ def _box(view: View | None, turn: Turn) -> _Box | None:
     if view is None:
         return None
     size = turn.size(view.width / view.scale, view.height / view.scale)
-    return _center(view), np.array(size)
-
-
-def _center(view: View) -> NDArray[np.float64]:
-    return np.array(view.corner) + np.array([view.width, view.height]) / view.scale / 2
+    return middle_of(view), np.array(size)

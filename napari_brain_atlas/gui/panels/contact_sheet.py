@@ -24,6 +24,8 @@ class ContactSheet(QWidget):
     """
 
     section_asked = Signal(int)
+    join_asked = Signal(int)
+    """Tools are to draw on a section too, or not any more."""
     rows_changed = Signal()
 
     def __init__(self, atlas: Atlas, parent: QWidget | None = None) -> None:
@@ -41,6 +43,7 @@ class ContactSheet(QWidget):
         self._fill()
         for strip in self.strips:
             strip.section_asked.connect(self.section_asked)
+            strip.join_asked.connect(self.join_asked)
         self.animal.activated.connect(self._choose_animal)
         self.beside.activated.connect(self._choose_beside)
 
@@ -59,7 +62,7 @@ class ContactSheet(QWidget):
             strip.setVisible(bool(animal))
             if animal:
                 middle = counterpart(self._atlas, scene.section, animal)
-                strip.show_sections(self._items[animal], middle, scene.section)
+                strip.show_sections(self._items[animal], middle, scene.section, scene.joined)
             if changed:
                 strip.renew_all()
 

@@ -16,6 +16,7 @@ from qtpy.QtCore import (
 from qtpy.QtGui import QColor, QFont, QPainter, QPen, QWheelEvent
 from qtpy.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QFrame,
     QListView,
     QStyledItemDelegate,
@@ -78,6 +79,8 @@ class ContactStrip(QListView):
     """Pictures from front to back; those that are seen are painted, and no others."""
 
     section_asked = Signal(int)
+    join_asked = Signal(int)
+    """Ctrl and a click: tools are to draw on this section too, or not any more."""
 
     def __init__(self, thumbnails: Thumbnails) -> None:
         super().__init__()
@@ -95,10 +98,12 @@ class ContactStrip(QListView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setStyleSheet(_STYLE)
         self.setFixedHeight(HEIGHT + CAPTION + _GAP + _SCROLL_BAR)
-        self.clicked.connect(self._ask)
+        self.clicked.connect(self._click)
         thumbnails.drawn.connect(self._renew)
 
-    def show_sections(self, items: Sequence[SheetItem], middle: int, present: int) -> None:
+    def show_sections(
+        self, items: Sequence[SheetItem], middle: int, present: int, joined: tuple[int, ...] = ()
+    ) -> None:
         """Show an animal.
 
         Parameters
@@ -108,7 +113,12 @@ class ContactStrip(QListView):
             Index of the section that is brought into sight.
         present : int
             Index of the section on the canvas, of this animal or of another one.
+        joined : tuple of int
+            Indexes of the sections that tools draw on, too.
         """
+        if joined != self._pictures.joined:
+            self._pictures.joined = joined
+            self.renew_all()
         new = self.strip.items != tuple(items)
         self.strip.show_items(items)
         if new or (middle, present) != self._pictures.marked:
@@ -130,7 +140,7 @@ class ContactStrip(QListView):
         super().currentChanged(current, previous)
         window = self.window()
         # Asked of the window, which knows it even while another window is in front.
-        if window is not None and window.focusWidget() is self:
+        if window is not None and window.focusWidget() is self and not _with_control():
             self._ask(current)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:  # noqa: N802
@@ -160,6 +170,12 @@ class ContactStrip(QListView):
         assert chosen is not None
         chosen.setCurrentIndex(index, chosen.SelectionFlag.NoUpdate)
 
+    def _click(self, index: QModelIndex) -> None:
+        if _with_control():
+            self.join_asked.emit(int(index.data(SECTION_ROLE)))
+        else:
+            self._ask(index)
+
     def _ask(self, index: QModelIndex) -> None:
         if index.isValid():
             self.section_asked.emit(int(index.data(SECTION_ROLE)))
@@ -175,6 +191,10 @@ class ContactStrip(QListView):
         return viewport
 
 
+def _with_control() -> bool:
+    return bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier)
+
+
 class _Pictures(QStyledItemDelegate):
     """Paints a picture with what is written under it; only what is in sight is asked for."""
 
@@ -182,6 +202,7 @@ class _Pictures(QStyledItemDelegate):
         super().__init__(parent)
         self._thumbnails = thumbnails
         self.marked = (-1, -1)
+        self.joined: tuple[int, ...] = ()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # noqa: N802
         return QSize(WIDTH + 2 * _GAP, HEIGHT + CAPTION + _GAP)
@@ -207,6 +228,8 @@ class _Pictures(QStyledItemDelegate):
         middle, present = self.marked
         if section == present:
             painter.setPen(QPen(_PRESENT, 2))
+        elif section in self.joined:
+            painter.setPen(QPen(_PRESENT, 2, Qt.PenStyle.DotLine))
         elif section == middle:
             painter.setPen(QPen(_COUNTERPART, 1, Qt.PenStyle.DashLine))
         else:
