@@ -13,6 +13,8 @@ from napari_brain_atlas.model.neighborhood import UNASSIGNED
 ENOUGH_CELLS = 20
 """A neighborhood stands in an animal where it has so many cells; a small one half its most."""
 
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
@@ -57,9 +59,9 @@ class Likeness:
         Pearson correlation of its profile between two animals, mean over the pairs; NaN
         where there are none.
     n_compared, n_recognized : (n,) int64
-        Animals that were compared with all others together; and those in which no other
-        neighborhood of the others is more like it than itself. Neighborhoods of one
-        tissue resemble each other, so a high correlation alone says little.
+        Animals that were compared with all others together; and those in which it is more
+        like itself in the others than like any other neighborhood there. Neighborhoods of
+        one tissue resemble each other, so a high correlation alone says little.
     """
 
     n_animals: NDArray[np.int64]
@@ -132,10 +134,11 @@ def _recognized(
         if len(both) < 2:
             continue
         products = unit[both, animal] @ known[both].T
-        # What is as alike as itself, up to rounding, does not take its place.
-        own = products.diagonal() + 1e-9
+        own = products.diagonal().copy()
+        np.fill_diagonal(products, -np.inf)
         compared[both] += 1
-        recognized[both] += products.max(axis=1) <= own
+        # What another is as like, up to rounding, is not told from it.
+        recognized[both] += products.max(axis=1) < own - _ROUNDING
     return compared, recognized
 
 

@@ -77,9 +77,10 @@ def _crossings(report: Report) -> Iterator[str]:
     every = report["crossings"]
     for found in every[:_SHOWN]:
         shares = ", ".join(f"{100 * r['share']:.0f} % {r['region']}" for r in found["regions"])
+        each = f"; in each of them in {count(found['animals'], 'animal')}"
         yield (
-            f"    {found['id']:>4}  {found['name']:<24.24} {found['cells']:>9,} cells: {shares}; "
-            f"in each of them in {count(found['animals'], 'animal')}"
+            f"    {found['id']:>4}  {found['name']:<24.24} {found['cells']:>9,} cells: {shares}"
+            + (each if report["n_animals"] > 1 else "")
         )
     yield from _more(every)
 

@@ -107,9 +107,9 @@ def _effort_lines(report: Report) -> Iterator[str]:
         f"  curation       {count(effort['merges'], 'merge')} bring {effort['n_clusters']:,} "
         f"neighborhoods to {effort['n_named_regions']:,} of {report['n_regions']:,} regions with "
         f"accuracy {effort['oracle_accuracy']:.3f} (ARI {effort['oracle_ari']:.3f}); "
-        f"{count(effort['regions_missed'], 'region')} missed: only a split brings these back"
+        f"{_missed(effort['regions_missed'])}"
     )
-    if effort["curve"]:
+    if effort["merges"]:
         points = _few(effort["curve"])
         yield (
             "                 accuracy after merges, the best first: "
@@ -120,6 +120,12 @@ def _effort_lines(report: Report) -> Iterator[str]:
         f"                 {tiles['n_clusters']:,} tiles that know no biology reach "
         f"{tiles['oracle_accuracy']:.3f} (ARI {tiles['oracle_ari']:.3f})"
     )
+
+
+def _missed(n: int) -> str:
+    if not n:
+        return "no region missed"
+    return f"{count(n, 'region')} missed, which only a split brings back"
 
 
 def _few(curve: Any, most: int = 6) -> list[Any]:

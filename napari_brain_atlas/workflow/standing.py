@@ -106,7 +106,7 @@ def standing_notes(rows: Sequence[Report]) -> list[str]:
     if any(a["correlation"] is not None for a in animals):
         notes += _wrapped(
             f"alike: correlation of its {animals[0]['basis']} between animals, and in how many "
-            "animals no other neighborhood of the other animals is more like it than itself."
+            "animals it is more like itself in the others than like any other neighborhood."
         )
     return notes
 

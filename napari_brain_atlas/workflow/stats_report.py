@@ -131,7 +131,7 @@ def _record_of(document: Document, identity: int) -> Report:
 
 
 def _continuity_text(record: Report | None) -> str:
-    if record is None:
+    if record is None or not (record["steps"] or record["gaps"]):
         return f"{'–':>5} {'–':>13}"
     place = "–"
     if record["overlap"] is not None:

@@ -46,6 +46,15 @@ def test_names_swapped_in_one_animal_are_not_recognized_there(make_atlas, make_c
     assert found.n_recognized.tolist() == [3, 3]
 
 
+def test_what_another_is_just_as_like_is_not_recognized(make_atlas, make_column) -> None:
+    types = (["A"] * 50 + ["A"] * 50 + ["B"] * 30 + ["A"] * 20) * 2
+    atlas = typed(make_atlas, make_column, types, [150, 150], ["a", "b"])
+    _, found = found_in(atlas, np.tile(np.repeat([1, 2, 3], 50), 2))
+    np.testing.assert_allclose(found.correlation, 1)
+    assert found.n_compared.tolist() == [2, 2, 2]
+    assert found.n_recognized.tolist() == [0, 0, 2]
+
+
 def test_correlation_is_the_mean_over_pairs_of_animals(make_atlas, make_column) -> None:
     rng = np.random.default_rng(0)
     types = rng.choice(list("ABCDEF"), 600, p=[0.4, 0.2, 0.15, 0.1, 0.1, 0.05])
