@@ -1,4 +1,4 @@
-"""HDBSCAN's hierarchy over an embedding, and its cuts."""
+"""A hierarchy over an embedding, and its cuts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import numpy as np
 from hdbscan import HDBSCAN
 from numpy.typing import NDArray
 
-from napari_brain_atlas.compute import condensed
+from napari_brain_atlas.compute import condensed, levels
 from napari_brain_atlas.compute.blurring import blur_points
 from napari_brain_atlas.compute.microclusters import (
-    MicroClusters,
     default_micro_clusters,
     every_cell,
     micro_clusters,
@@ -27,10 +26,11 @@ EXACT_LIMIT = 100_000
 # Defaults of a first cut, one set for all tissue: the middle of a broad plateau of the
 # scores on labelled sections of four technologies.
 FEWEST_CELLS = 20
-SHARE_OF_SECTION = 0.025
+SHARE_OF_SECTION = 0.01
 CELLS_OF_SECTION = 40_000
 LARGEST_SHARE = 0.3
 TOO_MUCH_NOISE = 0.5
+EVEN_SHARES = 20
 
 
 def build_hierarchy(
@@ -43,7 +43,7 @@ def build_hierarchy(
     blur_rounds: int = 0,
     progress: Progress = silent,
 ) -> Hierarchy:
-    """Build the tree from which every cut is read.
+    """Build HDBSCAN's tree, the single linkage of mutual reachability.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def build_hierarchy(
     BrainAtlasError
         If there are no cells, or the embedding holds values that are not numbers.
     """
-    _check(embedding)
+    check_embedding(embedding)
     points = (
         every_cell(embedding)
         if len(embedding) <= exact_limit
@@ -79,7 +79,7 @@ def build_hierarchy(
     progress("Building the hierarchy", 0.0)
     linkage = single_linkage(centers, min_samples)
     progress("Building the hierarchy", 1.0)
-    return _hierarchy(points, centers, linkage)
+    return Hierarchy(linkage, points.weights, points.point_of_cell, centers).frozen()
 
 
 def single_linkage(points: NDArray[np.float32], min_samples: int) -> NDArray[np.float64]:
@@ -122,30 +122,57 @@ def cut(hierarchy: Hierarchy, parameters: CutParameters) -> Cut:
     """
     _check_parameters(parameters)
     tree = condensed.condense(hierarchy.linkage, hierarchy.weights, parameters.min_cluster_size)
-    clusters, strengths = condensed.membership(tree, select(tree, parameters))
+    selected = select(tree, parameters, hierarchy.replication)
+    clusters, strengths = condensed.membership(tree, selected)
     labels, n_clusters = number_by_size(clusters, hierarchy.weights)
+    nodes = np.zeros(n_clusters, np.int64)
+    nodes[labels[labels >= 0]] = tree.node[clusters[labels >= 0]]
+    sure = strengths.astype(np.float32)
     if hierarchy.exact:
-        return Cut(labels, strengths.astype(np.float32), n_clusters)
+        return Cut(labels, sure, n_clusters, nodes)
     cells = hierarchy.point_of_cell
-    return Cut(labels[cells], strengths.astype(np.float32)[cells], n_clusters)
+    return Cut(labels[cells], sure[cells], n_clusters, nodes)
 
 
-def select(tree: condensed.CondensedTree, parameters: CutParameters) -> NDArray[np.bool_]:
-    """Select clusters of a condensed tree as the parameters say, (n_clusters,) bool."""
+def select(
+    tree: condensed.CondensedTree,
+    parameters: CutParameters,
+    replication: NDArray[np.float32] | None = None,
+) -> NDArray[np.bool_]:
+    """Select clusters of a condensed tree as the parameters say, (n_clusters,) bool.
+
+    Parameters
+    ----------
+    replication : (n_levels,) float32, optional
+        Of the hierarchy. Where it was not measured, a level without a number is the
+        number of clusters with the largest excess of mass.
+    """
     limit = parameters.max_cluster_size
     if parameters.method == "leaf":
         selected = condensed.leaves(tree)
-    else:
+    elif parameters.method == "eom":
         selected = condensed.excess_of_mass(tree, limit)
+    else:
+        selected = levels.level(tree, _n_clusters(tree, parameters.about, replication))
     if parameters.epsilon > 0:
         selected = condensed.join_close(tree, selected, parameters.epsilon, limit)
     return selected
 
 
+def _n_clusters(
+    tree: condensed.CondensedTree, about: int, replication: NDArray[np.float32] | None
+) -> int:
+    if about:
+        return levels.about(tree, about, replication)
+    if replication is None:
+        return int(condensed.excess_of_mass(tree).sum())
+    return levels.finest_level(tree, replication)
+
+
 def default_min_cluster_size(n_cells: int) -> int:
     """Smallest cluster of a first cut, in cells.
 
-    A fortieth of the cells of one section; over many sections it grows with the square
+    A hundredth of the cells of one section; over many sections it grows with the square
     root, as a brain of more sections also has more domains.
     """
     whole_section = min(n_cells, CELLS_OF_SECTION)
@@ -153,14 +180,29 @@ def default_min_cluster_size(n_cells: int) -> int:
     return int(max(FEWEST_CELLS, round(SHARE_OF_SECTION * whole_section * sections**0.5)))
 
 
+def parameters_about(hierarchy: Hierarchy, n_clusters: int) -> CutParameters:
+    """How about a given number of clusters is read from a hierarchy.
+
+    None is smaller than the twentieth part of an even share of the cells, or than the
+    smallest of a first cut.
+    """
+    even = hierarchy.n_cells // (EVEN_SHARES * max(n_clusters, 1))
+    size = min(default_min_cluster_size(hierarchy.n_cells), max(even, 2))
+    return CutParameters(size, "level", about=n_clusters)
+
+
 def default_parameters(hierarchy: Hierarchy, min_cluster_size: int | None = None) -> CutParameters:
     """How a first cut is read from a hierarchy.
 
-    No cluster holds more than 30 % of the cells, since one branch of a density tree may
-    otherwise swallow most of a tissue; unless so much does not split any further that
-    the limit would leave half of the cells out.
+    Where halves of the tissue were compared, the finest level that they agree on. In
+    plain HDBSCAN's tree the excess of mass, of which no cluster holds more than 30 % of
+    the cells, since one branch of a density tree may otherwise swallow most of a tissue;
+    unless so much does not split any further that the limit would leave half of the
+    cells out.
     """
     size = min_cluster_size or default_min_cluster_size(hierarchy.n_cells)
+    if hierarchy.replication is not None:
+        return CutParameters(size, "level")
     limit = max(round(LARGEST_SHARE * hierarchy.n_cells), 2 * size)
     limited = CutParameters(size, max_cluster_size=limit)
     if cut(hierarchy, limited).noise_share > TOO_MUCH_NOISE:
@@ -172,20 +214,21 @@ def warm() -> None:
     """Compile what a cut needs, so that nothing compiles under the user's hand."""
     points = np.arange(8, dtype=np.float32)[:, None] ** 2
     hierarchy = build_hierarchy(points, min_samples=2, blur_rounds=1)
-    for parameters in (CutParameters(2), CutParameters(2, "leaf", epsilon=1.5)):
+    for parameters in (
+        CutParameters(2),
+        CutParameters(2, "leaf", epsilon=1.5),
+        CutParameters(2, "level"),
+    ):
         cut(hierarchy, parameters)
 
 
-def _hierarchy(
-    points: MicroClusters, centers: NDArray[np.float32], linkage: NDArray[np.float64]
-) -> Hierarchy:
-    values = (linkage, points.weights, points.point_of_cell, centers)
-    for array in values:
-        array.flags.writeable = False
-    return Hierarchy(*values)
+def check_embedding(embedding: NDArray[np.float32]) -> None:
+    """Refuse an embedding without cells, or with values that are not numbers.
 
-
-def _check(embedding: NDArray[np.float32]) -> None:
+    Raises
+    ------
+    BrainAtlasError
+    """
     if embedding.ndim != 2 or not embedding.size:
         raise BrainAtlasError("There is nothing to cluster: the embedding is empty.")
     if not np.isfinite(embedding).all():
@@ -202,5 +245,7 @@ def _check_parameters(parameters: CutParameters) -> None:
             f"A cluster needs at least 2 cells, not {parameters.min_cluster_size}; "
             "raise the smallest cluster size."
         )
-    if parameters.epsilon < 0 or parameters.max_cluster_size < 0:
-        raise BrainAtlasError("epsilon and the largest cluster size cannot be negative.")
+    if min(parameters.epsilon, parameters.max_cluster_size, parameters.about) < 0:
+        raise BrainAtlasError(
+            "epsilon, the largest cluster size and the number of clusters cannot be negative."
+        )

@@ -24,7 +24,8 @@ ROOT = 0
 class CondensedTree:
     """Clusters of at least a given size, and where each point leaves them.
 
-    Cluster 0 is the root; a cluster's children have larger numbers than itself.
+    Cluster 0 is the root; clusters 2 i - 1 and 2 i split off one parent, in the order of
+    the splits, the one at the largest distance first.
     Lambda is 1 / distance.
 
     Attributes
@@ -43,6 +44,8 @@ class CondensedTree:
         The smallest cluster that the point belongs to.
     lambda_of_point : (n_points,) float64
         Where the point leaves it.
+    node : (n_clusters,) int64
+        Node of the linkage that the cluster is when it splits off; points come first.
     """
 
     parent: NDArray[np.int64]
@@ -52,6 +55,7 @@ class CondensedTree:
     stability: NDArray[np.float64]
     cluster_of_point: NDArray[np.int64]
     lambda_of_point: NDArray[np.float64]
+    node: NDArray[np.int64]
 
 
 def condense(
@@ -147,6 +151,7 @@ def _condense(children, lambdas, weights, min_cluster_size):  # type: ignore[no-
     birth = np.zeros(n_nodes)
     size = np.zeros(n_nodes, np.int64)
     size[0] = sizes[n_nodes - 1]
+    start = np.full(n_nodes, n_nodes - 1, np.int64)
     n_clusters = 1
     cluster = np.zeros(n_nodes, np.int64)
     left_at = np.full(n_nodes, -1.0)  # lambda at which a node left its cluster; -1: it has not
@@ -166,6 +171,7 @@ def _condense(children, lambdas, weights, min_cluster_size):  # type: ignore[no-
                 parent[n_clusters] = own
                 birth[n_clusters] = lam
                 size[n_clusters] = sizes[child]
+                start[n_clusters] = child
                 cluster[child] = n_clusters
                 n_clusters += 1
         else:
@@ -198,6 +204,7 @@ def _condense(children, lambdas, weights, min_cluster_size):  # type: ignore[no-
         stability,
         cluster[:n_points].copy(),
         left_at[:n_points].copy(),
+        start[:n_clusters].copy(),
     )
 
 

@@ -8,19 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_brain_atlas.compute.clustering import (
-    build_hierarchy,
+    check_embedding,
     cut,
     default_parameters,
 )
-from napari_brain_atlas.compute.microclusters import default_micro_clusters
+from napari_brain_atlas.compute.consensus import consensus_hierarchy
+from napari_brain_atlas.compute.microclusters import default_micro_clusters, micro_clusters
 from napari_brain_atlas.compute.partition import partition_into
+from napari_brain_atlas.compute.patches import half_of_tissue
 from napari_brain_atlas.compute.resolve import Resolution, resolve, vote
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.hierarchy import Cut, CutParameters, Hierarchy
 from napari_brain_atlas.model.progress import Progress, silent
-
-MIN_SAMPLES = 10
-BLUR_ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,9 @@ def find_neighborhoods(
     embedding : (n, d) float32
         Of all cells, or of `cells`.
     n_neighborhoods : int, optional
-        How many; else HDBSCAN decides.
+        How many; else the hierarchy decides.
     min_cluster_size : int, optional
-        Smallest cluster of the cut in cells, where HDBSCAN decides.
+        Smallest cluster of the cut in cells, where the hierarchy decides.
     cells : (n,) int64, optional
         Only these cells, ascending, in atlas order.
 
@@ -80,7 +79,7 @@ def find_neighborhoods(
         )
         resolution = Resolution(owner, confidence, np.zeros(len(owner), np.bool_))
         return Found(resolution, found, None, None)
-    hierarchy = default_hierarchy(embedding, seed=seed, progress=progress)
+    hierarchy = default_hierarchy(atlas, embedding, cells=cells, seed=seed, progress=progress)
     parameters = default_parameters(hierarchy, min_cluster_size)
     found = cut(hierarchy, parameters)
     resolution = resolve(atlas, hierarchy, found, cells=cells, progress=progress)
@@ -88,19 +87,31 @@ def find_neighborhoods(
 
 
 def default_hierarchy(
-    embedding: NDArray[np.float32], *, seed: int = 0, progress: Progress = silent
+    atlas: Atlas,
+    embedding: NDArray[np.float32],
+    *,
+    cells: NDArray[np.int64] | None = None,
+    seed: int = 0,
+    progress: Progress = silent,
 ) -> Hierarchy:
     """Build the hierarchy that proposals are read from, with the defaults.
 
-    Over blurred micro-clusters even where the exact tree is affordable: on labelled
-    sections the cuts of it come closer to the regions, and the number of points that
-    blurring reaches stays the same for every number of cells.
+    Parameters
+    ----------
+    embedding : (n, d) float32
+        Of all cells, or of `cells`.
+    cells : (n,) int64, optional
+        Only these cells, ascending, in atlas order.
+
+    Raises
+    ------
+    BrainAtlasError
+        If there are no cells, or the embedding holds values that are not numbers.
     """
-    return build_hierarchy(
-        embedding,
-        min_samples=MIN_SAMPLES,
-        seed=seed,
-        exact_limit=default_micro_clusters(len(embedding)),
-        blur_rounds=BLUR_ROUNDS,
-        progress=progress,
+    check_embedding(embedding)
+    n_points = default_micro_clusters(len(embedding))
+    points = micro_clusters(embedding, n_points, seed=seed, progress=progress)
+    rng = np.random.default_rng(seed)
+    return consensus_hierarchy(
+        embedding, points, lambda: half_of_tissue(atlas, rng, cells), progress=progress
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,13 @@ from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.hierarchy import Hierarchy
 from napari_brain_atlas.model.progress import Progress, silent
 
-_RECIPE = "composition 1, hierarchy 2"
+_RECIPE = "composition 1, hierarchy 3"
 """Changes whenever the same data would give another embedding or hierarchy."""
 
 
 _LIVE_CELLS = 4_000_000
 """With more cells their neighbors take more memory than a live cut is worth."""
-_HIERARCHY_ARRAYS = ("linkage", "weights", "point_of_cell", "centers")
+_HIERARCHY_ARRAYS = tuple(field.name for field in fields(Hierarchy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def grow(
     embedding = embed(atlas, cache, seed, progress)
     if cells is not None:
         embedding = embedding[cells]
-    hierarchy = default_hierarchy(embedding, seed=seed, progress=progress)
+    hierarchy = default_hierarchy(atlas, embedding, cells=cells, seed=seed, progress=progress)
     if cache:
         arrays = {name: getattr(hierarchy, name) for name in _HIERARCHY_ARRAYS}
         more = {"cells": cells, "neighbors": neighbors}

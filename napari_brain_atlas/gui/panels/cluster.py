@@ -30,7 +30,8 @@ from napari_brain_atlas.model.hierarchy import CutParameters
 STEPS = 1000
 SIZE_TIP = "Min cluster size: no neighborhood smaller than this many cells"
 METHOD_TIP = (
-    "How clusters are chosen: 'stable' (excess of mass) takes those that persist longest, "
+    "How clusters are chosen: 'shown' (level) splits as far as halves of the tissue agree, "
+    "'stable' (excess of mass) takes those that persist longest, "
     "'fine' (leaves) takes the smallest parts everywhere"
 )
 EPSILON_TIP = (
@@ -41,7 +42,7 @@ PROGRESS_STYLE = """
 QProgressBar { background: #424a54; border: 0px; border-radius: 3px; }
 QProgressBar::chunk { background: #6f8cff; border-radius: 3px; }
 """
-METHODS = (("stable (eom)", "eom"), ("fine (leaf)", "leaf"))
+METHODS = (("shown (level)", "level"), ("stable (eom)", "eom"), ("fine (leaf)", "leaf"))
 
 
 class ClusterPanel(Panel):
