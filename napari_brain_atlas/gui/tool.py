@@ -48,6 +48,7 @@ KINDS: dict[Tool, Kind] = {
     ),
 }
 IN_SPACE = "Tools draw on a section; press D, or 3D below the tissue, to go back to it."
+SPACE_TIP = "While Space is held the mouse moves the tissue."
 MODES_TIP = "Shift adds to what is chosen, Alt or Ctrl takes away, Shift+Alt keeps what both have."
 
 

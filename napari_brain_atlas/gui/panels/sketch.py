@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from qtpy.QtCore import QEvent, QObject, QPointF, Qt
-from qtpy.QtGui import QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from qtpy.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_brain_atlas.gui.draft import BY_CORNERS, FREEHAND, Draft, begin
@@ -25,6 +25,7 @@ CLOSE = 9.0
 """A click so near to the first corner closes a polygon, in pixels."""
 BESIDE = QPointF(-1e4, -1e4)
 _KEYS = Qt.KeyboardModifier
+_STROKES = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
 
 
 class Sketch(QWidget):
@@ -108,10 +109,21 @@ class Sketch(QWidget):
     # -- mouse -------------------------------------------------------------
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
-        """Cover the canvas."""
-        if event is not None and event.type() == QEvent.Type.Resize:
+        """Cover the canvas; while Space is held the mouse moves the tissue under the draft."""
+        if event is None:
+            return False
+        if event.type() == QEvent.Type.Resize:
             self._cover()
+        elif event.type() == QEvent.Type.FocusOut:
+            # The key may be let go where nobody tells of it.
+            self._let_through(False)
+        elif event.type() in _STROKES and _is_space(event):
+            self._let_through(event.type() == QEvent.Type.KeyPress)
         return False
+
+    def _let_through(self, held: bool) -> None:
+        if self._pressed is None:
+            self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, held)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:  # noqa: N802
         """Begin, or set a corner."""
@@ -231,6 +243,12 @@ class Sketch(QWidget):
         if self.tool != "cut":
             paint_sign(painter, self._pointer, draft.mode if draft is not None else self._mode)
         painter.end()
+
+
+def _is_space(event: QEvent) -> bool:
+    if not isinstance(event, QKeyEvent) or event.isAutoRepeat():
+        return False
+    return event.key() == Qt.Key.Key_Space
 
 
 def _mode(event: QMouseEvent) -> Mode:

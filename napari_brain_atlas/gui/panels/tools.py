@@ -9,7 +9,7 @@ from qtpy.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 from qtpy.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from napari_brain_atlas.gui.qt import Signal
-from napari_brain_atlas.gui.tool import KINDS, MODES_TIP, Tool
+from napari_brain_atlas.gui.tool import KINDS, MODES_TIP, SPACE_TIP, Tool
 
 LEFT, TOP = 10, 46
 """Under the title."""
@@ -104,7 +104,9 @@ class ToolRow(QFrame):
 def tool_tip(tool: Tool) -> str:
     """Name, key and use of a tool."""
     kind = KINDS[tool]
-    more = "" if tool in ("pan", "cut") else f"<br>{MODES_TIP}"
+    more = "" if tool == "pan" else f"<br>{SPACE_TIP}"
+    if tool not in ("pan", "cut"):
+        more += f"<br>{MODES_TIP}"
     return f"<b>{kind.name} ({kind.key})</b><br>{kind.tip}{more}"
 
 
