@@ -28,25 +28,17 @@ class Bins:
     pixels : dict of int to (n_cells_of_band,) int32
         By the first row of a band: the pixel of each of its cells, row after row from
         the band's first.
-    codes : dict of int to (n_cells_of_band,) int32
-        The code of each of them.
+    cells : dict of int to (n_cells_of_band,) int32
+        Each of them, rising within a box, in the order of the grid.
     """
 
     counts: NDArray[np.int32]
     pixels: dict[int, NDArray[np.int32]]
-    codes: dict[int, Codes]
+    cells: dict[int, NDArray[np.int32]]
 
 
-def bin_cells(grid: CellGrid, view: View, codes: Codes, buffers: Buffers) -> Bins:
-    """Find the pixel of every cell in view.
-
-    Parameters
-    ----------
-    codes : (n_cells,) int32
-        In the order of the grid.
-    buffers : Buffers
-        Hold the result until the next call.
-    """
+def bin_cells(grid: CellGrid, view: View, buffers: Buffers) -> Bins:
+    """Find the pixel of every cell in view; `buffers` hold the result until the next call."""
     counts = buffers.take("counts", (view.height, view.width), np.int32)
     bins = Bins(counts, {}, {})
     boxes, matrix = grid.boxes, view.floats
@@ -56,9 +48,9 @@ def bin_cells(grid: CellGrid, view: View, codes: Codes, buffers: Buffers) -> Bin
         rank, part = ranks[first], counts[first:stop]
         seen = buffers.take(f"seen {rank}", (len(boxes[0]),), np.int32)
         n_seen, most = _boxes_in(*boxes, matrix, first, stop - first, view.width, seen)
-        pixels, found = (buffers.take(f"{n} {rank}", (most,), np.int32) for n in ("at", "codes"))
-        n = _place(grid.xy, boxes[0], seen[:n_seen], matrix, first, codes, part, pixels, found)
-        bins.pixels[first], bins.codes[first] = pixels[:n], found[:n]
+        pixels, cells = (buffers.take(f"{n} {rank}", (most,), np.int32) for n in ("at", "cells"))
+        n = _place(grid.xy, boxes[0], seen[:n_seen], matrix, first, part, pixels, cells)
+        bins.pixels[first], bins.cells[first] = pixels[:n], cells[:n]
 
     in_bands(work, view.height)
     return bins
@@ -69,11 +61,13 @@ def _ranks(height: int) -> dict[int, int]:
     return {first: rank for rank, (first, _) in enumerate(bands_of(height))}
 
 
-def majorities(bins: Bins, groups: Codes, buffers: Buffers, name: str) -> Codes:
+def majorities(bins: Bins, codes: Codes, groups: Codes, buffers: Buffers, name: str) -> Codes:
     """The group that most of the cells in a pixel belong to.
 
     Parameters
     ----------
+    codes : (n_cells,) int32
+        Of all cells, in the order of the grid.
     groups : (n_codes,) int32
         Group of each code, not negative.
     buffers : Buffers
@@ -93,7 +87,7 @@ def majorities(bins: Bins, groups: Codes, buffers: Buffers, name: str) -> Codes:
     def work(first: int, stop: int) -> None:
         counts = np.zeros(n_groups, np.int32)
         part = won[first * width : stop * width]
-        _majorities(bins.pixels[first], bins.codes[first], groups, counts, part)
+        _majorities(bins.pixels[first], bins.cells[first], codes, groups, counts, part)
 
     in_bands(work, height)
     return won
@@ -110,8 +104,9 @@ def mean_rows(
 
     Parameters
     ----------
-    levels : (n_codes, k) float32
-        Numbers of each code, 0 to 1; NaN where missing, and then left out.
+    levels : (n_cells, k) float32
+        Numbers of all cells in the order of the grid, 0 to 1; NaN where missing, and then
+        left out.
     steps : (int, int)
         Steps from 0 to 1, and colours in one table; the last is of what has no number.
     tables : (height * width,) int32, optional
@@ -135,9 +130,9 @@ def mean_rows(
         rank, part = ranks[first], slice(first * width, stop * width)
         shape = (stop - first) * width, channels
         sums = buffers.take(f"sums {rank}", shape, np.float64)
-        known = buffers.take(f"known {rank}", shape, np.int32)
-        _add_up(bins.pixels[first], bins.codes[first], levels, sums, known)
-        _mean_rows(sums, known, *steps, chosen[part], found[part])
+        counts = bins.counts[first:stop].ravel()
+        missing = _add_up(bins.pixels[first], bins.cells[first], levels, counts, sums)
+        _mean_rows(sums, counts, missing, *steps, chosen[part], found[part])
 
     in_bands(work, height)
     return found
@@ -168,7 +163,7 @@ def _boxes_in(starts, n_columns, x0, y0, side, matrix, first, rows, width, seen)
 # A cell must be placed in the same pixel whatever the band: hence in double precision,
 # without fastmath, and with whole rows taken off at the end.
 @njit(cache=True, nogil=True)
-def _place(xy, starts, boxes, matrix, first, codes, counts, pixels, found):  # type: ignore[no-untyped-def]
+def _place(xy, starts, boxes, matrix, first, counts, pixels, cells):  # type: ignore[no-untyped-def]
     a, b, c, d, e, f = matrix
     rows, width = counts.shape
     counts[:] = 0
@@ -180,26 +175,26 @@ def _place(xy, starts, boxes, matrix, first, codes, counts, pixels, found):  # t
             if 0 <= row < rows and 0 <= column < width:
                 counts[row, column] += 1
                 pixels[n] = row * width + column
-                found[n] = codes[k]
+                cells[n] = k
                 n += 1
     return n
 
 
 @njit(cache=True, nogil=True)
-def _majorities(pixels, codes, groups, counts, won):  # type: ignore[no-untyped-def]
+def _majorities(pixels, cells, codes, groups, counts, won):  # type: ignore[no-untyped-def]
     won[:] = NOTHING
     mixed = False
     for s in range(len(pixels)):
-        before, group = won[pixels[s]], groups[codes[s]]
+        before, group = won[pixels[s]], groups[codes[cells[s]]]
         differs = before != NOTHING and before != group
         won[pixels[s]] = _MIXED if differs else group
         mixed |= differs
     if mixed:
-        _settle(pixels, codes, groups, counts, won)
+        _settle(pixels, cells, codes, groups, counts, won)
 
 
 @njit(cache=True, nogil=True)
-def _settle(pixels, codes, groups, counts, won):  # type: ignore[no-untyped-def]
+def _settle(pixels, cells, codes, groups, counts, won):  # type: ignore[no-untyped-def]
     """Count the cells of the few pixels that hold several groups."""
     # The cells of a pixel as a chain: its last cell, and for each cell the one before.
     last, places = np.empty(len(pixels), np.int32), np.empty(len(pixels), np.int32)
@@ -219,40 +214,49 @@ def _settle(pixels, codes, groups, counts, won):  # type: ignore[no-untyped-def]
         best, most = 0, 0
         s = last[chain]
         while s >= 0:
-            group = groups[codes[s]]
+            group = groups[codes[cells[s]]]
             counts[group] += 1
             if counts[group] > most or (counts[group] == most and group < best):
                 most, best = counts[group], group
             s = before[s]
         s = last[chain]
         while s >= 0:
-            counts[groups[codes[s]]] = 0
+            counts[groups[codes[cells[s]]]] = 0
             s = before[s]
         won[places[chain]] = best
 
 
 @njit(cache=True, nogil=True)
-def _add_up(pixels, codes, levels, sums, known):  # type: ignore[no-untyped-def]
-    sums[:] = 0
-    known[:] = 0
+def _add_up(pixels, cells, levels, counts, sums):  # type: ignore[no-untyped-def]
+    """Sums over the cells of each pixel that has any; and numbers missing, where any are."""
+    for p in range(len(counts)):
+        if counts[p]:
+            for channel in range(levels.shape[1]):
+                sums[p, channel] = 0
+    missing = np.empty((0, 0), np.int32)
     for s in range(len(pixels)):
         for channel in range(levels.shape[1]):
-            level = levels[codes[s], channel]
+            level = levels[cells[s], channel]
             if not np.isnan(level):
                 sums[pixels[s], channel] += level
-                known[pixels[s], channel] += 1
+            else:
+                if not len(missing):
+                    missing = np.zeros(sums.shape, np.int32)
+                missing[pixels[s], channel] += 1
+    return missing
 
 
 @njit(cache=True, nogil=True)
-def _mean_rows(sums, known, n_steps, n_colors, tables, found):  # type: ignore[no-untyped-def]
+def _mean_rows(sums, counts, missing, n_steps, n_colors, tables, found):  # type: ignore[no-untyped-def]
     for p in range(len(found)):
-        row, complete = 0, True
-        for channel in range(sums.shape[1]):
-            n = known[p, channel]
+        row, complete = 0, counts[p] > 0
+        for channel in range(sums.shape[1] if complete else 0):
+            n = counts[p] - (missing[p, channel] if len(missing) else 0)
             complete = complete and n > 0
             # In single precision, as the colours of single cells are found.
-            mean = np.float32(sums[p, channel] / n) * np.float32(n_steps) if n else np.float32(0)
-            row = row * n_steps + min(max(int(mean), 0), n_steps - 1)
+            mean = np.float32(sums[p, channel] / n) if n else np.float32(0)
+            step = int(mean * np.float32(n_steps))
+            row = row * n_steps + min(max(step, 0), n_steps - 1)
         if not complete:
             row = n_colors - 1
         if len(tables):

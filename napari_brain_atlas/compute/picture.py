@@ -158,6 +158,14 @@ class _Shape(NamedTuple):
     margin: int
 
 
+class _Levels(NamedTuple):
+    """Numbers of codes, codes of cells, and so numbers of cells."""
+
+    of_codes: NDArray[np.float32]
+    codes: NDArray[np.int32]
+    of_cells: NDArray[np.float32]
+
+
 class Painter:
     """Draws sections one after the other; what a change does not touch is not computed again."""
 
@@ -166,6 +174,7 @@ class Painter:
         self._grid: CellGrid | None = None
         self._codes: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None
         self._shape: tuple[tuple[View, Look], _Shape] | None = None
+        self._levels: _Levels | None = None
 
     def draw(self, grid: CellGrid, view: View, coloring: Coloring, look: Look) -> Rgba:
         """Paint a view of a section.
@@ -176,14 +185,17 @@ class Painter:
             RGBA, not premultiplied. Overwritten by the next call.
         """
         if grid is not self._grid:
-            self._grid, self._codes, self._shape = grid, None, None
+            self._grid, self._codes, self._shape, self._levels = grid, None, None, None
         codes = self._in_order(grid, coloring.codes)
         if self._shape is None or self._shape[0] != (view, look):
-            self._shape = (view, look), self._make(grid, view, codes, look)
+            self._shape = (view, look), self._make(grid, view, look)
         shape = self._shape[1]
         radius = disc_radius(grid.spacing, view.scale, look)
         units = _Units(shape, codes, self._buffers)
-        now = units.coat(coloring.now, "now")
+        if isinstance(coloring.now, Ramp) and shape.bins is not None:
+            now = units.means(coloring.now, self._in_levels(coloring.now, codes))
+        else:
+            now = units.coat(coloring.now, "now")
         then = coloring.proposed
         proposed = units.coat(then, "proposed") if then is not None else None
         lines = tuple(units.line(o, f"line {i}") for i, o in enumerate(coloring.outlines))
@@ -193,11 +205,16 @@ class Painter:
     def _in_order(self, grid: CellGrid, codes: NDArray[np.int32]) -> NDArray[np.int32]:
         if self._codes is None or self._codes[0] is not codes:
             self._codes = codes, codes[grid.order]
-            # Bins hold codes.
-            self._shape = None
         return self._codes[1]
 
-    def _make(self, grid: CellGrid, view: View, codes: NDArray[np.int32], look: Look) -> _Shape:
+    def _in_levels(self, ramp: Ramp, codes: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Numbers of all cells, in the order of the grid: read one after the other."""
+        kept = self._levels
+        if kept is None or kept.of_codes is not ramp.of_codes or kept.codes is not codes:
+            kept = self._levels = _Levels(ramp.of_codes, codes, ramp.of_codes[codes])
+        return kept.of_cells
+
+    def _make(self, grid: CellGrid, view: View, look: Look) -> _Shape:
         spacing, reach = grid.spacing * view.scale, look.reach * view.scale
         if spacing >= CROWDED:
             reach = max(reach, disc_radius(grid.spacing, view.scale, look) + 0.5, 1.0)
@@ -205,7 +222,7 @@ class Painter:
         # Cells that are not a pixel wide leave gaps, by chance.
         reach = min(max(reach, TOUCHING * spacing, 1.0), LONGEST)
         margin = int(reach) + 1
-        bins = bin_cells(grid, view.widened(margin), codes, self._buffers)
+        bins = bin_cells(grid, view.widened(margin), self._buffers)
         return _Shape(*fill_gaps(bins.counts, reach, self._buffers), bins, margin)
 
 
@@ -219,12 +236,15 @@ class _Units:
     def coat(self, given: Groups | Ramp, name: str) -> Coat:
         if isinstance(given, Groups):
             return Coat(self._of(given.of_codes, name), given.colors)
-        bins = self._shape.bins
-        if bins is None:
-            return Coat(_rows_of_codes(given)[self._codes], given.colors)
+        return Coat(_rows_of_codes(given)[self._codes], given.colors)
+
+    def means(self, given: Ramp, levels: NDArray[np.float32]) -> Coat:
+        """Of the numbers of the cells in each pixel, where pixels are the units."""
+        assert self._shape.bins is not None
         tables = None if given.tables is None else self._of(given.tables, "tables")
         steps = given.n_steps, given.n_colors
-        return Coat(mean_rows(bins, given.of_codes, steps, tables, self._buffers), given.colors)
+        rows = mean_rows(self._shape.bins, levels, steps, tables, self._buffers)
+        return Coat(rows, given.colors)
 
     def line(self, outline: Outline, name: str) -> Line:
         units = self._of(outline.of_codes, name)
@@ -236,7 +256,7 @@ class _Units:
             if known is of_codes:
                 return units
         if self._shape.bins is not None:
-            units = majorities(self._shape.bins, of_codes, self._buffers, name)
+            units = majorities(self._shape.bins, self._codes, of_codes, self._buffers, name)
         else:
             units = np.take(
                 of_codes, self._codes, out=self._buffers.take(name, self._codes.shape, np.int32)

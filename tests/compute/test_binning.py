@@ -24,17 +24,18 @@ from napari_brain_atlas.compute.view import View
 Held = dict[int, list[int]]
 
 
-def binned(xy: Places, view: View, codes: NDArray[np.int32], buffers: Buffers) -> Bins:
+def binned(xy: Places, view: View, buffers: Buffers) -> tuple[Bins, NDArray[np.int32]]:
+    """Cells by pixel, and the cells in the order that they are numbered in."""
     grid = grid_cells(xy)
-    return bin_cells(grid, view, codes[grid.order], buffers)
+    return bin_cells(grid, view, buffers), grid.order
 
 
-def held(bins: Bins) -> Held:
+def held(bins: Bins, in_order: NDArray[np.int32]) -> Held:
     """The codes in each pixel, sorted; pixels without any are left out."""
     height, width = bins.counts.shape
     found: Held = {}
     for first, stop in bands_of(height):
-        pixels, codes = bins.pixels[first], bins.codes[first]
+        pixels, codes = bins.pixels[first], in_order[bins.cells[first]]
         assert len(pixels) == len(codes)
         assert not len(pixels) or 0 <= pixels.min() <= pixels.max() < (stop - first) * width
         for p, code in zip((first * width + pixels).tolist(), codes.tolist(), strict=True):
@@ -52,9 +53,9 @@ def held_by_hand(xy: Places, view: View, codes: NDArray[np.int32]) -> Held:
 
 def check(xy: Places, view: View) -> Held:
     codes = np.random.default_rng(2).integers(0, 9, len(xy)).astype(np.int32)
-    bins = binned(xy, view, codes, Buffers())
+    bins, order = binned(xy, view, Buffers())
     expected = held_by_hand(xy, view, codes)
-    assert held(bins) == expected
+    assert held(bins, codes[order]) == expected
     counts = np.zeros(view.height * view.width, int)
     counts[list(expected)] = [len(cells) for cells in expected.values()]
     np.testing.assert_array_equal(bins.counts.ravel(), counts)
@@ -101,16 +102,15 @@ def test_cells_far_from_zero_are_in_their_pixel(at: float) -> None:
 def test_the_buffers_do_not_grow_with_every_height() -> None:
     buffers, xy = Buffers(), scattered(100)
     for height in range(40, 240):
-        binned(
-            xy, centered((1, 0, 0, 1), (50, 50), (height, 60)), np.zeros(100, np.int32), buffers
-        )
+        binned(xy, centered((1, 0, 0, 1), (50, 50), (height, 60)), buffers)
     assert len(buffers._kept) < 60
 
 
 def test_the_same_memory_gives_the_same_bins() -> None:
     buffers, codes = Buffers(), np.arange(700, dtype=np.int32)
     for name in [*VIEWS, *reversed(VIEWS)]:
-        found = held(binned(scattered(700), VIEWS[name], codes, buffers))
+        bins, order = binned(scattered(700), VIEWS[name], buffers)
+        found = held(bins, codes[order])
         assert found == held_by_hand(scattered(700), VIEWS[name], codes)
 
 
@@ -122,7 +122,8 @@ def test_the_majority_is_that_of_the_cells_in_a_pixel(view: View, n_groups: int)
     xy, codes = scattered(700), rng.integers(0, 60, 700).astype(np.int32)
     groups = rng.integers(0, n_groups, 60).astype(np.int32)
     buffers = Buffers()
-    won = majorities(binned(xy, view, codes, buffers), groups, buffers, "won")
+    bins, order = binned(xy, view, buffers)
+    won = majorities(bins, codes[order], groups, buffers, "won")
     expected = np.full(view.height * view.width, -1)
     for pixel, cells in held_by_hand(xy, view, codes).items():
         # The first of the greatest: of groups as frequent the lowest.
@@ -134,8 +135,12 @@ def test_the_majority_is_that_of_the_cells_in_a_pixel(view: View, n_groups: int)
 def test_of_groups_as_frequent_the_lowest_wins_in_any_order(codes: list[int]) -> None:
     xy, view = np.zeros((len(codes), 2), np.float32), View((1.0, 0.0, 0.5, 0.0, 1.0, 0.5), 1, 1)
     buffers, groups = Buffers(), np.array([4, 2, 0, 2, 7, 1], np.int32)
-    bins = binned(xy, view, np.array(codes, np.int32), buffers)
-    assert majorities(bins, groups, buffers, "won")[0] == np.bincount(groups[codes]).argmax()
+    bins, order = binned(xy, view, buffers)
+    in_order = np.array(codes, np.int32)[order]
+    assert (
+        majorities(bins, in_order, groups, buffers, "won")[0]
+        == np.bincount(groups[codes]).argmax()
+    )
 
 
 @pytest.mark.usefixtures("banded")
@@ -150,7 +155,8 @@ def test_rows_of_means_leave_out_what_is_missing(view: View, channels: int, tabl
     size, n_pixels = n_steps**channels + 1, view.height * view.width
     tables = rng.integers(0, 2, n_pixels).astype(np.int32) if tabled else None
     buffers = Buffers()
-    found = mean_rows(binned(xy, view, codes, buffers), levels, (n_steps, size), tables, buffers)
+    bins, order = binned(xy, view, buffers)
+    found = mean_rows(bins, levels[order], (n_steps, size), tables, buffers)
     rows = found - (0 if tables is None else tables * size)
     digits = rows[:, None] // n_steps ** np.arange(channels)[::-1] % n_steps
     held = held_by_hand(xy, view, codes)
@@ -169,6 +175,6 @@ def test_the_mean_of_very_many_cells_is_exact() -> None:
     n, n_steps = 300_000, 1_000_000
     levels = np.full((n, 1), 0.1, np.float32)
     view, buffers = View((1.0, 0.0, 0.5, 0.0, 1.0, 0.5), 1, 1), Buffers()
-    bins = binned(np.zeros((n, 2), np.float32), view, np.arange(n, dtype=np.int32), buffers)
+    bins, _ = binned(np.zeros((n, 2), np.float32), view, buffers)
     rows = mean_rows(bins, levels, (n_steps, n_steps + 1), None, buffers)
     assert abs(int(rows[0]) - n_steps // 10) <= 1
