@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from napari_brain_atlas.compute.bands import Buffers, in_bands
 from napari_brain_atlas.compute.splatting import (
+    CELLS,
     EMPTY,
     blend_sheet,
     color_pixels,
     draw_edge,
     place_points,
     stamp_points,
-    unpack_cell,
 )
 
 Rgba = NDArray[np.uint8]
@@ -178,7 +178,7 @@ class CloudPainter:
         best = int(apart.argmin())
         if apart[best] > reach:
             return None
-        return int(unpack_cell(around[rows[best], columns[best]]))
+        return int(around[rows[best], columns[best]]) & CELLS
 
 
 def cloud_of(points: NDArray[np.floating], radius: float) -> Cloud:

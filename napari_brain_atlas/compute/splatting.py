@@ -11,7 +11,8 @@ CELL_BITS = 31
 DEPTH_BITS = 30
 EMPTY = np.iinfo(np.int64).max
 """What a pixel holds that shows no cell."""
-_CELLS = (1 << CELL_BITS) - 1
+CELLS = (1 << CELL_BITS) - 1
+"""The bits of what a pixel holds that tell its point; those of depth lie above."""
 _DEEPEST = (1 << DEPTH_BITS) - 1
 _BEHIND = np.int64(-1)
 _FULL = 255
@@ -67,12 +68,6 @@ def stamp_points(placed, marks, first, stop, keys):  # type: ignore[no-untyped-d
                 line[j] = min(line[j], mark)
 
 
-@njit(cache=True, nogil=True)
-def unpack_cell(key):  # type: ignore[no-untyped-def]
-    """The point that a pixel shows."""
-    return key & _CELLS
-
-
 @njit(cache=True, nogil=True, fastmath=True)
 def color_pixels(keys, placed, first, stop, now, then, striped, ahead, out):  # type: ignore[no-untyped-def]
     """Colours of the pixels of some rows."""
@@ -82,7 +77,7 @@ def color_pixels(keys, placed, first, stop, now, then, striped, ahead, out):  # 
             if key == EMPTY:
                 out[i, j] = 0
                 continue
-            k = key & _CELLS
+            k = key & CELLS
             color = now[k]
             if striped and (i + j) % STRIPE_PERIOD < STRIPE_WIDTH:
                 other = then[k]

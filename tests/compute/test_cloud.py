@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from napari_brain_atlas.compute import splatting
 from napari_brain_atlas.compute.cloud import (
     LARGEST,
     SMALLEST,
@@ -17,6 +18,7 @@ from napari_brain_atlas.compute.cloud import (
     Frame,
     Sheet,
     cloud_of,
+    warm,
 )
 from napari_brain_atlas.compute.splatting import FOG
 
@@ -223,3 +225,21 @@ def test_the_pointer_finds_the_nearest_cell_in_reach() -> None:
     assert painter.cell_at(WIDTH / 2 + 6, middle, reach=2) is None
     assert painter.cell_at(float("nan"), middle) is None
     assert painter.cell_at(-50, -50) is None
+
+
+def test_nothing_is_compiled_after_warming() -> None:
+    kernels = [v for v in vars(splatting).values() if hasattr(v, "signatures")]
+    warm()
+    before = [len(k.signatures) for k in kernels]
+    assert sum(before) >= 5
+    points = np.random.default_rng(0).uniform(-20, 20, (30, 3)).astype("f4")
+    colors, painter = colors_of(30), CloudPainter()
+    colors.flags.writeable = False
+    sheet = Sheet(np.array([[0, 0, 0], [9, 0, 0], [9, 9, 0], [0, 9, 0]]).astype(float), (1, 2, 3))
+    for proposed in (None, colors):
+        for angles in ((0, 0), (90, 0)):
+            painter.draw(
+                cloud_of(points[:, ::-1], 2.0), seen(angles), Coats(colors, proposed), sheet
+            )
+    painter.cell_at(60, 45)
+    assert [len(k.signatures) for k in kernels] == before
