@@ -16,7 +16,7 @@ from napari_brain_atlas.model.atlas import Atlas, Section
 
 DRAWN = 300_000
 """Cells that stand for all of an animal: as many as turn without waiting."""
-BALL = 0.55
+BALL = 0.5
 """Radius of a cell by the spacing of those that are drawn: they nearly touch."""
 MARGIN = 0.02
 """Between the cells of a section and the edge of its sheet, by the size of the section."""
