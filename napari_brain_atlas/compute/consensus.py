@@ -11,6 +11,7 @@ mean Jaccard index with the likest branch of each half (Hennig 2007).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -31,6 +32,7 @@ from napari_brain_atlas.model.progress import Progress, silent
 N_PAIRS = 8
 FEWEST_PIECES = 400
 POINTS_PER_PIECE = 10
+MOST_GRAINS = 5_000
 BLUR_NEIGHBORS = 15
 BLUR_ROUNDS = 5
 SMALLEST_RATIO = 1e-6
@@ -49,9 +51,9 @@ def consensus_hierarchy(
 ) -> Hierarchy:
     """Build the tree that trees over halves of the tissue agree on.
 
-    Each of these trees merges blurred micro-clusters by minimum variance. The places
-    that are merged by their average are pieces, branches of the tree over all cells;
-    inside a piece that tree is kept.
+    Each of these trees merges blurred micro-clusters (at most 5,000 grains of them) by
+    minimum variance. The places that are merged by their average are pieces, branches of
+    the tree over all cells; inside a piece that tree is kept.
 
     Parameters
     ----------
@@ -73,19 +75,15 @@ def consensus_hierarchy(
     whole = minimum_variance_linkage(centers, points.weights)
     n_pieces = max(FEWEST_PIECES, len(centers) // POINTS_PER_PIECE)
     piece_of_point, piece_nodes, above = crown(whole, n_pieces)
-    pairs = []
-    for done in range(n_pairs if len(piece_nodes) > 1 else 0):
-        progress("Building the hierarchy", done / n_pairs)
-        half = halves()
-        pairs.append((_sample(embedding, points, half), _sample(embedding, points, ~half)))
-    pairs = [(a, b) for a, b in pairs if min(len(a.points), len(b.points)) > 1]
+    grains, piece_of_grain = _grains(whole, centers, points, piece_of_point)
+    pairs = _pairs(embedding, grains, halves, n_pairs if len(piece_nodes) > 1 else 0, progress)
     samples = [sample for pair in pairs for sample in pair]
     if samples:
         weights = np.bincount(piece_of_point, points.weights).astype(np.int64)
-        mean = _mean_distances(samples, piece_of_point, _offsets(centers, points, piece_of_point))
+        mean = _mean_distances(samples, piece_of_grain, _offsets(grains, piece_of_grain))
         above = average_linkage(mean, weights)
         above[:, 2] = whole[-1, 2] * np.exp(above[:, 2])
-    recurrence = _recurrence(samples, above, piece_of_point)
+    recurrence = _recurrence(samples, above, piece_of_grain)
     progress("Building the hierarchy", 1.0)
     joined = _joined(points, centers, whole, piece_nodes, above, recurrence)
     return replace(joined, replication=replication_of_levels(pairs)).frozen()
@@ -95,10 +93,29 @@ def _blur(points: NDArray[np.float32], weights: NDArray[np.int64]) -> NDArray[np
     return blur_points(points, weights, n_neighbors=BLUR_NEIGHBORS, rounds=BLUR_ROUNDS)
 
 
+def _pairs(
+    embedding: NDArray[np.float32],
+    grains: MicroClusters,
+    halves: Halves,
+    n_pairs: int,
+    progress: Progress,
+) -> list[tuple[Sample, Sample]]:
+    """Trees over halves and over what each leaves; two at once, as the code is compiled."""
+    pairs = []
+    with ThreadPoolExecutor(2) as pool:
+        for done in range(n_pairs):
+            progress("Building the hierarchy", done / n_pairs)
+            half = halves()
+            one, other = pool.map(lambda h: _sample(embedding, grains, h), (half, ~half))
+            if min(len(one.points), len(other.points)) > 1:
+                pairs.append((one, other))
+    return pairs
+
+
 def _sample(
-    embedding: NDArray[np.float32], points: MicroClusters, half: NDArray[np.bool_]
+    embedding: NDArray[np.float32], grains: MicroClusters, half: NDArray[np.bool_]
 ) -> Sample:
-    sums, weights = _sums(embedding, points.point_of_cell, half, len(points.weights))
+    sums, weights = _sums(embedding, grains.point_of_cell, half, len(grains.weights))
     present = np.flatnonzero(weights)
     means = (sums[present] / weights[present, None]).astype(np.float32)
     centers = _blur(means, weights[present])
@@ -106,21 +123,43 @@ def _sample(
     return Sample(present, weights[present], centers, linkage)
 
 
-def _offsets(
-    centers: NDArray[np.float32], points: MicroClusters, piece_of_point: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Squared distance of each point to the mean of its piece."""
-    weights = np.bincount(piece_of_point, points.weights)
-    means = np.stack(
-        [np.bincount(piece_of_point, column * points.weights) / weights for column in centers.T],
-        axis=1,
-    )
-    return np.asarray(((centers - means[piece_of_point]) ** 2).sum(axis=1))
+def _grains(
+    whole: NDArray[np.float64],
+    centers: NDArray[np.float32],
+    points: MicroClusters,
+    piece_of_point: NDArray[np.int64],
+) -> tuple[MicroClusters, NDArray[np.int64]]:
+    """What the trees over halves are built of, and the piece that each grain is part of.
+
+    The points themselves, or so many branches of the tree over all cells that another
+    sixteen trees cost little.
+    """
+    grain_of_point, _, _ = crown(whole, MOST_GRAINS)
+    means, weights = _means(centers, points.weights, grain_of_point)
+    grain_of_cell = grain_of_point[points.point_of_cell].astype(np.int32)
+    piece_of_grain = np.zeros(len(weights), np.int64)
+    piece_of_grain[grain_of_point] = piece_of_point
+    return MicroClusters(grain_of_cell, means.astype(np.float32), weights), piece_of_grain
+
+
+def _means(
+    centers: NDArray[np.float32], weights: NDArray[np.int64], group: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Center of the cells of each group, and their number."""
+    total = np.bincount(group, weights).astype(np.int64)
+    sums = np.stack([np.bincount(group, column * weights) for column in centers.T], axis=1)
+    return sums / total[:, None], total
+
+
+def _offsets(grains: MicroClusters, piece_of_grain: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Squared distance of each grain to the mean of its piece."""
+    means, _ = _means(grains.centers, grains.weights, piece_of_grain)
+    return np.asarray(((grains.centers - means[piece_of_grain]) ** 2).sum(axis=1))
 
 
 def _mean_distances(
     samples: Sequence[Sample],
-    piece_of_point: NDArray[np.int64],
+    piece_of_grain: NDArray[np.int64],
     offsets: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Mean logarithm of the distance at which pieces merge, relative to the last merge.
@@ -128,13 +167,13 @@ def _mean_distances(
     A mean of logarithms, since a distance says at which level of the tree two pieces
     part, and levels lie factors apart.
     """
-    n = int(piece_of_point.max()) + 1
+    n = int(piece_of_grain.max()) + 1
     total, counted = np.zeros((n, n)), np.zeros((n, n))
     for sample in samples:
-        pieces = piece_of_point[sample.points]
+        pieces = piece_of_grain[sample.points]
         order = np.lexsort((offsets[sample.points], pieces))
         present, first = np.unique(pieces[order], return_index=True)
-        # A piece merges where its most central point does.
+        # A piece merges where its most central grain does.
         standing = np.full(len(pieces), -1, np.int64)
         standing[order[first]] = present
         linkage = sample.linkage.copy()
@@ -150,7 +189,7 @@ def _mean_distances(
 def _recurrence(
     samples: Sequence[Sample],
     above: NDArray[np.float64],
-    piece_of_point: NDArray[np.int64],
+    piece_of_grain: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """How well each node over the pieces comes back in the samples, 0 to 1."""
     n_pieces = len(above) + 1
@@ -158,7 +197,7 @@ def _recurrence(
     for sample in samples:
         branch, _, crown_linkage = crown(sample.linkage, max(n_pieces // 2, 2))
         n_branches = len(crown_linkage) + 1
-        pair = piece_of_point[sample.points] * n_branches + branch
+        pair = piece_of_grain[sample.points] * n_branches + branch
         table = np.asarray(np.bincount(pair, sample.weights, n_pieces * n_branches), np.float64)
         shared = counts_of_nodes(above, table.reshape(n_pieces, n_branches))
         shared = counts_of_nodes(crown_linkage, np.ascontiguousarray(shared.T)).T

@@ -74,7 +74,8 @@ def ordered(merges: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(_number(merges[np.argsort(merges[:, 2], kind="stable")]))
 
 
-@njit(cache=True, nogil=True)
+# Sums may be taken in any order, which the processor adds several at a time.
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
 def _merge_centers(centers, weights):  # type: ignore[no-untyped-def]
     n, d = centers.shape
     centers = centers.copy()

@@ -29,7 +29,7 @@ class Sample:
     Attributes
     ----------
     points : (m,) int64
-        Micro-clusters that have cells in it.
+        Grains (micro-clusters, or groups of them) that have cells in it.
     weights : (m,) int64
         How many.
     centers : (m, d) float32
