@@ -73,24 +73,24 @@ def gaussian_weights(distances: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
-def smoothing_matrix(xy: NDArray[np.float32], n_neighbors: int) -> sparse.csr_matrix[Any]:
+def averaging_matrix(
+    indices: NDArray[np.int32], weights: NDArray[np.float32]
+) -> sparse.csr_matrix[Any]:
     """Build the matrix that averages over each cell's surroundings on one section.
 
     Parameters
     ----------
-    xy : (n_cells, 2) float32, µm, (x, y)
-    n_neighbors : int
+    indices : (n_cells, k) int32
+        As :func:`nearest_cells` gives them.
+    weights : (n_cells, k) float32
 
     Returns
     -------
     (n_cells, n_cells) float32, CSR
-        Rows sum to 1; the cell itself is part of its surroundings.
     """
-    indices, distances = nearest_cells(xy, n_neighbors)
     n, k = indices.shape
     starts = np.arange(0, n * k + 1, k, dtype=np.int64)
-    weights = gaussian_weights(distances).ravel()
-    return sparse.csr_matrix((weights, indices.ravel(), starts), shape=(n, n))
+    return sparse.csr_matrix((weights.ravel(), indices.ravel(), starts), shape=(n, n))
 
 
 def atlas_neighbors(

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_brain_atlas.compute.blurring import blur_points
 from napari_brain_atlas.compute.kmeans import kmeans_centers, nearest_center
 from napari_brain_atlas.compute.microclusters import default_micro_clusters, micro_clusters
+from napari_brain_atlas.compute.mixture import shaped_centers
 from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.model.hierarchy import Cut
 from napari_brain_atlas.model.progress import Progress, silent
@@ -18,9 +18,6 @@ from napari_brain_atlas.model.progress import Progress, silent
 STARTS_TIMES_GROUPS = 2_000
 MOST_STARTS = 20
 POINTS_PER_GROUP = 20
-# Less blurring than for a tree: k-means needs no density, only less noise.
-BLUR_NEIGHBORS = 15
-BLUR_ROUNDS = 5
 
 
 def partition_into(
@@ -30,7 +27,7 @@ def partition_into(
     seed: int = 0,
     progress: Progress = silent,
 ) -> Cut:
-    """Part cells into `k` groups: k-means of their blurred micro-clusters.
+    """Part cells into `k` groups: k-means of micro-clusters, then their shape.
 
     Parameters
     ----------
@@ -57,12 +54,11 @@ def partition_into(
     n_points = max(default_micro_clusters(len(embedding)), POINTS_PER_GROUP * k)
     points = micro_clusters(embedding, n_points, seed=seed, progress=progress)
     progress("Parting the cells", 0.0)
-    positions = blur_points(
-        points.centers, points.weights, n_neighbors=BLUR_NEIGHBORS, rounds=BLUR_ROUNDS
-    )
     n_init = int(np.clip(STARTS_TIMES_GROUPS // k, 1, MOST_STARTS))
-    centers = kmeans_centers(positions, k, seed=seed, n_init=n_init, weights=points.weights)
-    labels, margins = nearest_center(positions, centers)
+    centers = kmeans_centers(points.centers, k, seed=seed, n_init=n_init, weights=points.weights)
+    labels, _ = nearest_center(points.centers, centers)
+    shaped = shaped_centers(points.centers, points.weights, labels, len(centers))
+    labels, margins = nearest_center(*shaped)
     progress("Parting the cells", 1.0)
     renamed, n_groups = number_by_size(labels, points.weights)
     return Cut(renamed[points.point_of_cell], margins[points.point_of_cell], n_groups)

@@ -16,6 +16,10 @@ from napari_brain_atlas.model.hierarchy import Cut, Hierarchy
 from napari_brain_atlas.model.progress import Progress, silent
 
 VOTERS = 15
+# A given number of neighborhoods is parted without a look at the section, so that its
+# borders are rougher than those of a tree: more neighbors vote, and again on the outcome.
+SETTLING_VOTERS = 20
+SETTLING_ROUNDS = 2
 NEAREST_CLUSTERED = 15
 # Noise is compared with at most this many clustered points.
 COMPARED_POINTS = 20_000
@@ -78,6 +82,7 @@ def resolve(
         strengths,
         cells=cells,
         n_voters=n_voters,
+        rounds=1,
         neighbors=neighbors,
         progress=progress,
     )
@@ -117,11 +122,12 @@ def vote(
     strengths: NDArray[np.float32],
     *,
     cells: NDArray[np.int64] | None = None,
-    n_voters: int = VOTERS,
+    n_voters: int = SETTLING_VOTERS,
+    rounds: int = SETTLING_ROUNDS,
     neighbors: NDArray[np.int32] | None = None,
     progress: Progress = silent,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Let the nearest cells of the section vote on every cell's owner, once.
+    """Let the nearest cells of the section vote on every cell's owner.
 
     Parameters
     ----------
@@ -131,6 +137,10 @@ def vote(
     cells : (n,) int64, optional
         Which cells these are, ascending, in atlas order; all of them by default. Only
         they vote.
+    n_voters : int
+        Nearest cells that vote, besides the cell itself.
+    rounds : int
+        How often; each time on the outcome of the last.
     neighbors : (n_cells, n_voters) int32, optional
         As for :func:`resolve`.
 
@@ -140,9 +150,9 @@ def vote(
     confidence : (n,) float32
     """
     if neighbors is not None and cells is None:
-        owner, agreement = _poll(labels, neighbors)
+        owner, agreement = _poll_rounds(labels, neighbors, rounds)
     else:
-        owner, agreement = _poll_sections(atlas, labels, cells, n_voters, progress)
+        owner, agreement = _poll_sections(atlas, labels, cells, n_voters, rounds, progress)
     # A cell that the vote moved belongs to its new owner by its surroundings only.
     membership = np.where(owner == labels, strengths, 0.5 * agreement)
     return owner, np.sqrt(membership * agreement).astype(np.float32)
@@ -153,6 +163,7 @@ def _poll_sections(
     labels: NDArray[np.int32],
     cells: NDArray[np.int64] | None,
     n_voters: int,
+    rounds: int,
     progress: Progress,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     cells = np.arange(atlas.n_cells) if cells is None else cells
@@ -162,8 +173,17 @@ def _poll_sections(
         progress("Settling borders", start / max(len(cells), 1))
         if start < stop:
             nearest, _ = nearest_cells(atlas.xy[cells[start:stop]], n_voters)
-            polled = _poll(labels[start:stop], nearest[:, 1:])
+            polled = _poll_rounds(labels[start:stop], nearest[:, 1:], rounds)
             owner[start:stop], agreement[start:stop] = polled
+    return owner, agreement
+
+
+def _poll_rounds(
+    labels: NDArray[np.int32], nearest: NDArray[np.int32], rounds: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    owner, agreement = labels, np.ones(len(labels), np.float32)
+    for _ in range(rounds):
+        owner, agreement = _poll(owner, nearest)
     return owner, agreement
 
 

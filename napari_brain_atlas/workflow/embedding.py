@@ -24,7 +24,7 @@ from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.hierarchy import Hierarchy
 from napari_brain_atlas.model.progress import Progress, silent
 
-_RECIPE = "composition 1, hierarchy 3"
+_RECIPE = "composition 2, hierarchy 3"
 """Changes whenever the same data would give another embedding or hierarchy."""
 
 

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from napari_brain_atlas.compute import expression
-from napari_brain_atlas.compute.encoders import composition, encode_atlas
+from napari_brain_atlas.compute.encoders import encode_atlas, surroundings
 from napari_brain_atlas.compute.encoders.composition import fit_composition
 from napari_brain_atlas.compute.partition import partition_into
 from napari_brain_atlas.errors import InputError
@@ -76,7 +76,7 @@ def test_a_batch_that_scales_every_gene_of_a_section_leaves_no_trace(make_atlas)
 
 def test_sections_may_be_mapped_by_a_pool_and_cut_into_blocks(layers, monkeypatch) -> None:
     alone = encode_atlas(layers.atlas, fit_composition(layers.atlas))
-    monkeypatch.setattr(composition, "ROWS", 97)
+    monkeypatch.setattr(surroundings, "ROWS", 97)
     with ThreadPoolExecutor(2) as pool:
         shared = encode_atlas(layers.atlas, fit_composition(layers.atlas, map_sections=pool.map))
     np.testing.assert_allclose(alone, shared, atol=1e-4)
@@ -117,7 +117,7 @@ def test_an_atlas_too_large_to_learn_from_is_learned_from_a_part(layers, monkeyp
         seen.extend(section.index for section in sections)
         return map(function, sections)
 
-    encoder = fit_composition(layers.atlas, n_neighbors=30, map_sections=watch)
+    encoder = fit_composition(layers.atlas, map_sections=watch)
     assert set(seen) == {0}
     found = partition_into(encode_atlas(layers.atlas, encoder), 3).labels
     assert adjusted_rand_score(layers.layer, found) > 0.7

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from napari_brain_atlas.compute.neighbors import (
     atlas_neighbors,
+    averaging_matrix,
     gaussian_weights,
     nearest_cells,
-    smoothing_matrix,
 )
 
 
@@ -54,7 +54,8 @@ def test_cells_at_one_place_weigh_alike() -> None:
 
 def test_smoothing_keeps_a_constant_and_mixes_the_rest() -> None:
     xy = np.random.default_rng(1).uniform(0, 10, (50, 2)).astype(np.float32)
-    smoothing = smoothing_matrix(xy, 12)
+    indices, distances = nearest_cells(xy, 12)
+    smoothing = averaging_matrix(indices, gaussian_weights(distances))
     np.testing.assert_allclose(smoothing @ np.full(50, 3.0), 3.0, rtol=1e-5)
     assert (smoothing @ xy[:, :1]).std() < xy[:, 0].std()
     assert np.diff(smoothing.indptr).tolist() == [13] * 50

@@ -67,8 +67,9 @@ def test_neighbors_found_before_give_the_same_vote(make_atlas, halves) -> None:
     labels = np.where(rng.random(2 * N) < 0.3, rng.integers(-1, 5, 2 * N), side).astype(np.int32)
     strengths = rng.random(2 * N).astype(np.float32)
     atlas = make_atlas(xy, [2 * N - 8, 8])
-    searched = vote(atlas, labels, strengths)
-    given = vote(atlas, labels, strengths, neighbors=atlas_neighbors(atlas, 15))
+    searched = vote(atlas, labels, strengths, n_voters=15, rounds=1)
+    neighbors = atlas_neighbors(atlas, 15)
+    given = vote(atlas, labels, strengths, rounds=1, neighbors=neighbors)
     np.testing.assert_array_equal(searched, given)
     # Against counting by hand, in a place where the nearest are easily told.
     for cell in (0, 77, 500):
@@ -76,6 +77,18 @@ def test_neighbors_found_before_give_the_same_vote(make_atlas, halves) -> None:
         near = labels[np.argsort(gaps)[:16]]
         counts = np.bincount(near[near >= 0])
         assert counts[searched[0][cell]] == counts.max()
+
+
+def test_a_second_round_votes_on_the_outcome_of_the_first(make_atlas, halves) -> None:
+    xy, side, _ = halves
+    rng = np.random.default_rng(4)
+    labels = np.where(rng.random(2 * N) < 0.4, 1 - side, side).astype(np.int32)
+    atlas, ones = make_atlas(xy, [N, N]), np.ones(2 * N, np.float32)
+    once, _ = vote(atlas, labels, ones, rounds=1)
+    again, _ = vote(atlas, once, ones, rounds=1)
+    twice, _ = vote(atlas, labels, ones, rounds=2)
+    np.testing.assert_array_equal(twice, again)
+    assert (twice == side).mean() > (once == side).mean() > (labels == side).mean()
 
 
 def test_only_the_cells_in_scope_vote(make_atlas, halves) -> None:
