@@ -122,7 +122,7 @@ def cut(hierarchy: Hierarchy, parameters: CutParameters) -> Cut:
     """
     _check_parameters(parameters)
     tree = condensed.condense(hierarchy.linkage, hierarchy.weights, parameters.min_cluster_size)
-    selected = select(tree, parameters, hierarchy.replication)
+    selected = select(tree, parameters, hierarchy)
     clusters, strengths = condensed.membership(tree, selected)
     labels, n_clusters = number_by_size(clusters, hierarchy.weights)
     nodes = np.zeros(n_clusters, np.int64)
@@ -137,15 +137,12 @@ def cut(hierarchy: Hierarchy, parameters: CutParameters) -> Cut:
 def select(
     tree: condensed.CondensedTree,
     parameters: CutParameters,
-    replication: NDArray[np.float32] | None = None,
+    hierarchy: Hierarchy,
 ) -> NDArray[np.bool_]:
     """Select clusters of a condensed tree as the parameters say, (n_clusters,) bool.
 
-    Parameters
-    ----------
-    replication : (n_levels,) float32, optional
-        Of the hierarchy. Where it was not measured, a level without a number is the
-        number of clusters with the largest excess of mass.
+    Where the hierarchy's replication was not measured, a level without a number has as
+    many clusters as the excess of mass.
     """
     limit = parameters.max_cluster_size
     if parameters.method == "leaf":
@@ -153,20 +150,24 @@ def select(
     elif parameters.method == "eom":
         selected = condensed.excess_of_mass(tree, limit)
     else:
-        selected = levels.level(tree, _n_clusters(tree, parameters.about, replication))
+        selected = levels.level(tree, _n_clusters(tree, parameters.about, hierarchy))
     if parameters.epsilon > 0:
         selected = condensed.join_close(tree, selected, parameters.epsilon, limit)
     return selected
 
 
-def _n_clusters(
-    tree: condensed.CondensedTree, about: int, replication: NDArray[np.float32] | None
-) -> int:
+def _n_clusters(tree: condensed.CondensedTree, about: int, hierarchy: Hierarchy) -> int:
     if about:
-        return levels.about(tree, about, replication)
-    if replication is None:
+        return levels.about(tree, about, hierarchy.replication)
+    if hierarchy.replication is None:
         return int(condensed.excess_of_mass(tree).sum())
-    return levels.finest_level(tree, replication)
+    return levels.finest_level(tree, hierarchy.replication, _variance(hierarchy))
+
+
+def _variance(hierarchy: Hierarchy) -> float:
+    mean = np.average(hierarchy.centers, axis=0, weights=hierarchy.weights)
+    squares = ((hierarchy.centers - mean) ** 2).sum(axis=1)
+    return float(np.average(squares, weights=hierarchy.weights))
 
 
 def default_min_cluster_size(n_cells: int) -> int:

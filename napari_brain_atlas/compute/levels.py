@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_brain_atlas.compute.condensed import CondensedTree
+from napari_brain_atlas.compute.condensed import ROOT, CondensedTree
 
 # A level counts where halves of the tissue agree on it by at least this adjusted Rand
 # index. Structureless tissue reaches about 0.3, labelled sections 0.6 to 0.9 at the
@@ -14,10 +14,9 @@ REPLICATED = 0.6
 # Very many clusters are so small that halves agree by the patches' borders: a tissue
 # must show something among so few.
 FEW_CLUSTERS = 20
-# How close the clusters of the finest level may lie: their distance relative to that of
-# the first split, over the fourth root of the number of cells, so that more tissue has
-# more neighborhoods. 3.0 to 4.1 give the same figures.
-CLOSEST = 3.5
+# The share of all variance that the last split of a level carries at least, times the
+# root of the number of cells: more tissue shows more neighborhoods.
+LEAST_SHARE = 2.0
 FEWEST_CELLS = 2_000
 
 
@@ -41,20 +40,25 @@ def level(tree: CondensedTree, n_clusters: int) -> NDArray[np.bool_]:
     return selected
 
 
-def finest_level(tree: CondensedTree, replication: NDArray[np.float32]) -> int:
+def finest_level(tree: CondensedTree, replication: NDArray[np.float32], variance: float) -> int:
     """Number of clusters at the finest level that the tissue shows.
 
-    The finest that halves of the tissue agree on, and whose clusters lie far enough
-    apart; 1 where there is none.
+    The finest that halves of the tissue agree on, and whose last split is worth one; 1
+    where there is none.
 
     Parameters
     ----------
     replication : (n_levels,) float32
         Agreement of halves at 1, 2, … clusters, see :class:`Hierarchy`.
+    variance : float
+        Mean squared distance of the cells to their mean.
     """
     n_levels = min(len(tree.parent) // 2 + 1, len(replication))
     known = replication[:n_levels]
-    good = (known >= REPLICATED) & (_distances(tree)[:n_levels] >= _closest(tree))
+    least = LEAST_SHARE / max(int(tree.size[ROOT]), FEWEST_CELLS) ** 0.5
+    # A distance is the root of what a split carries of the variance.
+    far = _distances(tree)[:n_levels] ** 2 >= least * variance
+    good = (known >= REPLICATED) & far
     if not good[1:FEW_CLUSTERS].any():
         return 1
     return int(np.flatnonzero(good)[-1]) + 1
@@ -80,11 +84,5 @@ def about(tree: CondensedTree, n_clusters: int, replication: NDArray[np.float32]
 
 
 def _distances(tree: CondensedTree) -> NDArray[np.float64]:
-    """Distance of the last split at 1, 2, … clusters, relative to the first split."""
-    births = tree.birth[1::2]
-    first = births[:1]
-    return np.concatenate([[np.inf], first / births if len(births) else births])
-
-
-def _closest(tree: CondensedTree) -> float:
-    return float(CLOSEST / max(int(tree.size[0]), FEWEST_CELLS) ** 0.25)
+    """Distance of the last split at 1, 2, … clusters."""
+    return np.concatenate([[np.inf], 1 / tree.birth[1::2]])
