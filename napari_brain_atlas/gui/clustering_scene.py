@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from napari_brain_atlas.gui.arranging import owners_among
+from napari_brain_atlas.gui.chosen import Chosen
 from napari_brain_atlas.gui.strip import noise_text, scope_words
 from napari_brain_atlas.gui.view_state import Suggested, ViewState, Work
+from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.hierarchy import CutParameters
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 from napari_brain_atlas.model.wording import count
-from napari_brain_atlas.workflow.discovery import Scope
+from napari_brain_atlas.workflow.scope import Picked, Scope
 
 SMALLEST_CLUSTER = 5
 
@@ -45,12 +47,12 @@ class ClusterScene:
     staged: bool
 
 
-def cluster_scene(curation: Curation, view: ViewState) -> ClusterScene:
+def cluster_scene(atlas: Atlas, curation: Curation, view: ViewState) -> ClusterScene:
     """Compute what the cluster panel shows."""
     tree = view.tree
     staged = view.staged if isinstance(view.staged, Suggested) else None
     return ClusterScene(
-        scopes=_scopes(curation, view.selection),
+        scopes=scopes_of(atlas, curation, view),
         parameters=tree.parameters if tree else None,
         smallest=SMALLEST_CLUSTER,
         largest=max((tree.n_cells if tree else 0) // 3, SMALLEST_CLUSTER + 1),
@@ -60,19 +62,49 @@ def cluster_scene(curation: Curation, view: ViewState) -> ClusterScene:
     )
 
 
-def _scopes(curation: Curation, selection: tuple[int, ...]) -> tuple[tuple[str, Scope], ...]:
-    everything = ("all cells", Scope())
+def scopes_of(atlas: Atlas, curation: Curation, view: ViewState) -> tuple[tuple[str, Scope], ...]:
+    """What can be clustered, in words: all, what is chosen, and what is shown."""
+    scopes = [
+        Scope(),
+        *_inside(curation, view.selection),
+        *_picked(view.staged),
+        *_sections(atlas, view),
+    ]
+    return tuple((_words(curation, scope, view), scope) for scope in scopes)
+
+
+def _inside(curation: Curation, selection: tuple[int, ...]) -> list[Scope]:
     chosen = tuple(i for i in selection if i != UNASSIGNED)
-    if not chosen:
-        return (everything,)
     # A group has no cells to look into but those of what lies under it.
-    inside = Scope(owners_among(curation, chosen))
-    if not inside.neighborhoods:
-        return (everything,)
-    named = Scope(chosen).title(curation)
-    if len(chosen) > 2:
-        named = f"inside the {len(chosen)} selected neighborhoods"
-    return (everything, (named, inside))
+    inside = Scope(owners_among(curation, chosen)) if chosen else Scope()
+    return [inside] if inside.neighborhoods else []
+
+
+def _picked(staged: object) -> list[Scope]:
+    return [Scope(picked=Picked(staged.cells))] if isinstance(staged, Chosen) else []
+
+
+def _sections(atlas: Atlas, view: ViewState) -> list[Scope]:
+    if len(atlas.sections) == 1:
+        return []
+    here = atlas.sections[view.section]
+    scopes = [Scope(sections=(here.index,))]
+    if set(view.joined) - {here.index}:
+        scopes.append(Scope(sections=tuple(sorted({here.index, *view.joined}))))
+    if len(atlas.animals) > 1:
+        scopes.append(Scope.of_animal(atlas, here.animal))
+    return scopes
+
+
+def _words(curation: Curation, scope: Scope, view: ViewState) -> str:
+    if scope.sections == (view.section,) and not scope.animal:
+        return "this section"
+    if scope.neighborhoods:
+        chosen = tuple(i for i in view.selection if i != UNASSIGNED)
+        if len(chosen) > 2:
+            return f"inside the {len(chosen)} selected neighborhoods"
+        return Scope(chosen).title(curation)
+    return scope.title(curation)
 
 
 def _found(curation: Curation, view: ViewState, staged: Suggested | None) -> str:

@@ -137,7 +137,7 @@ def present(atlas: Atlas, history: History, view: ViewState) -> Scene:
         tissue=present_canvas(curation, view).tissue,
         turns=view.turns,
         strip=strip_of(curation, view.staged, view.selection, view.section),
-        cluster=cluster_scene(curation, view),
+        cluster=cluster_scene(atlas, curation, view),
         actions=actions_of(history, view),
         history=history_lines(history),
         notice=view.notice,

@@ -53,7 +53,7 @@ class Suggested:
     @property
     def splits(self) -> int | None:
         """The neighborhood that is split by it, where it is one."""
-        return self.scope.neighborhoods[0] if len(self.scope.neighborhoods) == 1 else None
+        return self.scope.splits
 
 
 @dataclass(frozen=True, slots=True)

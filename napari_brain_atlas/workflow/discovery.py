@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import asdict, replace
 
 from napari_brain_atlas.compute import clustering
 from napari_brain_atlas.compute.resolve import resolve
@@ -16,7 +12,6 @@ from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.cells import encode_cells
 from napari_brain_atlas.model.commands import Command, Repartition, Split, SplitPart
 from napari_brain_atlas.model.commands.lock import require_unlocked
-from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.hierarchy import CutParameters
 from napari_brain_atlas.model.partition import confidence_to_bytes
 from napari_brain_atlas.model.proposal import (
@@ -31,10 +26,12 @@ from napari_brain_atlas.workflow.embedding import (
     prepare_hierarchy,
     read_hierarchy,
 )
+from napari_brain_atlas.workflow.scope import Picked, Scope
 
 __all__ = [
     "Grown",
     "HierarchyRequest",
+    "Picked",
     "Scope",
     "default_parameters",
     "hierarchy_request",
@@ -44,39 +41,6 @@ __all__ = [
     "propose",
     "take",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is clustered: everything, or the inside of some neighborhoods.
-
-    Attributes
-    ----------
-    neighborhoods : tuple of int
-        Ids; empty for all cells.
-    """
-
-    neighborhoods: tuple[int, ...] = ()
-
-    def cells(self, curation: Curation) -> NDArray[np.int64] | None:
-        """The cells in scope, ascending, in atlas order; None for all.
-
-        Raises
-        ------
-        CommandError
-            If a neighborhood does not exist.
-        """
-        if not self.neighborhoods:
-            return None
-        parts = [curation.cells_of(curation.neighborhood(i).id) for i in self.neighborhoods]
-        return np.sort(np.concatenate(parts))
-
-    def title(self, curation: Curation) -> str:
-        """The scope in words."""
-        if not self.neighborhoods:
-            return "all cells"
-        names = (curation.neighborhood(i).name for i in self.neighborhoods)
-        return "inside " + ", ".join(names)
 
 
 def hierarchy_request(document: Document, scope: Scope, seed: int = 0) -> HierarchyRequest:
@@ -93,7 +57,7 @@ def hierarchy_request(document: Document, scope: Scope, seed: int = 0) -> Hierar
         path=document.path,
         options=document.layout.as_options(),
         cache=document.folder.cache,
-        cells=scope.cells(curation),
+        cells=scope.cells(curation, document.atlas),
         seed=seed,
     )
 
@@ -142,8 +106,7 @@ def propose(
         cells=grown.cells,
         evidence=evidence,
     )
-    inside = scope.neighborhoods if scope is not None else ()
-    origin = inside[0] if len(inside) == 1 else None
+    origin = scope.splits if scope is not None else None
     return described(proposal, document.atlas, curation, origin, grown.neighbors)
 
 
@@ -161,11 +124,11 @@ def take(document: Document, proposal: Proposal, scope: Scope) -> Command:
         If the archive cannot keep it.
     """
     atlas, archive = document.atlas, document.session.archive
-    if len(scope.neighborhoods) == 1 and proposal.cells is not None:
-        return _split(atlas, archive, proposal, scope.neighborhoods[0])
+    if scope.splits is not None and proposal.cells is not None:
+        return _split(atlas, archive, proposal, scope.splits)
     digest = archive.write(proposal_to_bytes(proposal, atlas))
-    named: Any = {"neighborhoods": list(scope.neighborhoods)} if scope.neighborhoods else "all"
-    return Repartition(scope=named, blob=digest, evidence=dict(proposal.evidence))
+    told = scope.as_evidence(atlas)
+    return Repartition(scope=told, blob=digest, evidence=dict(proposal.evidence))
 
 
 def _split(atlas: Atlas, archive: Archive, proposal: Proposal, origin: int) -> Split:

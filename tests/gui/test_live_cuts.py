@@ -172,6 +172,34 @@ def test_nothing_is_left_running_when_the_window_closes(workspace: Workspace) ->
 
 def test_the_selection_can_be_searched(workspace: Workspace) -> None:
     scope = workspace.docks.cluster.scope
-    assert [scope.itemData(i) for i in range(scope.count())] == [Scope()]
+    assert Scope((2,)) not in [scope.itemData(i) for i in range(scope.count())]
     workspace.stage.select((2,))
-    assert [scope.itemData(i) for i in range(scope.count())] == [Scope(), Scope((2,))]
+    assert [scope.itemData(i) for i in range(2)] == [Scope(), Scope((2,))]
+
+
+def test_what_is_searched_stays_with_another_section(workspace: Workspace) -> None:
+    scope = workspace.docks.cluster.scope
+    words = [scope.itemText(i) for i in range(scope.count())]
+    scope.setCurrentIndex(words.index("this section"))
+    workspace.stage.show_section(1)
+    assert scope.currentData() == Scope(sections=(1,))
+    workspace.stage.select((2,))
+    assert scope.currentText() == "this section"
+
+
+def test_one_section_is_searched_and_the_others_stay(workspace: Workspace, qtbot: Any) -> None:
+    panel, before = workspace.docks.cluster, workspace.stage.curation
+    words = [panel.scope.itemText(i) for i in range(panel.scope.count())]
+    panel.scope.setCurrentIndex(words.index("this section"))
+    panel.search.click()
+    qtbot.waitUntil(lambda: isinstance(workspace.view.staged, Suggested), timeout=60_000)
+    section = workspace.atlas.sections[workspace.view.section]
+    proposal = workspace.view.staged.proposal
+    assert proposal.cells.tolist() == list(range(section.start, section.stop))
+    assert "on 1 section" in workspace.docks.floating.said.text()
+    workspace.curator.take()
+    after = workspace.stage.curation
+    for other in workspace.atlas.sections:
+        if other.index != section.index:
+            same = after.owners_on(other.index) == before.owners_on(other.index)
+            assert same.all()

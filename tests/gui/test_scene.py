@@ -130,7 +130,7 @@ def test_long_work_disables_what_would_start_more(document: Document) -> None:
 
 def test_the_scope_can_be_the_selection(document: Document) -> None:
     scopes = scene_of(document, selection=(2, UNASSIGNED)).cluster.scopes
-    assert [s for _, s in scopes] == [Scope(), Scope((2,))]
+    assert [s for _, s in scopes[:2]] == [Scope(), Scope((2,))]
     assert "N2" in scopes[1][0]
 
 

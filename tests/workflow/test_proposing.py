@@ -145,12 +145,6 @@ def test_a_hierarchy_that_could_not_be_kept_is_told(document: Document) -> None:
         load_hierarchy(document, "hierarchy-gone")
 
 
-def test_a_scope_of_no_neighborhood_is_refused(document: Document) -> None:
-    with pytest.raises(CommandError, match="there is no neighborhood 99"):
-        Scope((99,)).cells(document.session.curation)
-    assert Scope((1, 2)).title(document.session.curation) == "inside N1, N2"
-
-
 def test_touching_neighborhoods_do_not_look_alike(document: Document) -> None:
     from napari_brain_atlas.model.palette import hex_to_rgb
 

@@ -26,6 +26,7 @@ from napari_brain_atlas.gui.panels.panel import Panel
 from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.scene import Scene
 from napari_brain_atlas.model.hierarchy import CutParameters
+from napari_brain_atlas.workflow.scope import Scope
 
 STEPS = 1000
 SIZE_TIP = "Min cluster size: no neighborhood smaller than this many cells"
@@ -108,11 +109,13 @@ class ClusterPanel(Panel):
     def _draw_scopes(self, cluster: ClusterScene, before: ClusterScene | None) -> None:
         if before is not None and before.scopes == cluster.scopes:
             return
-        inside = self.scope.currentIndex() > 0
+        kind = _kind(self.scope.currentData())
         self.scope.clear()
         for text, scope in cluster.scopes:
             self.scope.addItem(text, scope)
-        self.scope.setCurrentIndex(1 if inside and len(cluster.scopes) > 1 else 0)
+        # What was searched stays what is searched, with another selection or section too.
+        kinds = [_kind(scope) for _, scope in cluster.scopes]
+        self.scope.setCurrentIndex(kinds.index(kind) if kind in kinds else 0)
 
     def _draw_work(self, cluster: ClusterScene) -> None:
         work = cluster.work
@@ -239,6 +242,15 @@ def _caption(text: str, tip: str) -> QLabel:
 def _step_to_size(step: int, cluster: ClusterScene) -> int:
     span = math.log(cluster.largest / cluster.smallest)
     return round(cluster.smallest * math.exp(span * step / STEPS))
+
+
+def _kind(scope: Scope | None) -> tuple[bool, ...]:
+    """By what its cells are limited."""
+    if scope is None:
+        return ()
+    several = len(scope.sections) > 1
+    limits = scope.neighborhoods, scope.picked, scope.sections, scope.animal
+    return (*map(bool, limits), several and not scope.animal)
 
 
 def _size_to_step(size: int, cluster: ClusterScene) -> int:
