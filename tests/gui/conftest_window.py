@@ -25,8 +25,8 @@ def largest_here(workspace: Any, n: int = 2) -> list[int]:
     """The largest neighborhoods of the section shown."""
     curation = workspace.document.session.curation
     here = curation.counts[:, workspace.view.section]
-    ranked = [int(i) for i in curation.ids[np.argsort(-here, kind="stable")] if i != UNASSIGNED]
-    return ranked[:n]
+    there = curation.ids[np.argsort(-here, kind="stable")][: int((here > 0).sum())]
+    return [int(i) for i in there if i != UNASSIGNED][:n]
 
 
 def loneliest_cell(workspace: Any, identity: int) -> tuple[float, float]:
