@@ -12,6 +12,7 @@ from napari_brain_atlas.model.curation import Curation, owners_of
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 from napari_brain_atlas.model.proposal import Proposal, ProposedNeighborhood
 from napari_brain_atlas.workflow.coloring import colors_of
+from napari_brain_atlas.workflow.obeying import obeying_links
 from napari_brain_atlas.workflow.sparing import sparing_locked
 
 _CONTINUES = 0.5
@@ -25,7 +26,7 @@ def described(
     origin: int | None = None,
     neighbors: NDArray[np.int32] | None = None,
 ) -> Proposal:
-    """The proposal with its neighborhoods named and coloured, without what is locked.
+    """The proposal with its neighborhoods named and coloured, as locks and links demand.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ def described(
     neighbors : (n_cells, k) int32, optional
         The nearest cells of every cell, where they are known already.
     """
-    proposal = sparing_locked(proposal, atlas, curation)
+    proposal = obeying_links(sparing_locked(proposal, atlas, curation), atlas, curation)
     n = int(proposal.labels.max(initial=-1)) + 1
     if origin is None:
         continued = _continued(proposal, atlas, curation, n)
