@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from hdbscan import HDBSCAN
 from numpy.typing import NDArray
 
-from napari_brain_atlas.compute import condensed, levels
+from napari_brain_atlas.compute import condensed, levels, spanning
 from napari_brain_atlas.compute.blurring import blur_points
 from napari_brain_atlas.compute.microclusters import (
     default_micro_clusters,
@@ -83,7 +80,7 @@ def build_hierarchy(
 
 
 def single_linkage(points: NDArray[np.float32], min_samples: int) -> NDArray[np.float64]:
-    """Single-linkage tree of mutual reachability, exact, by ``hdbscan``.
+    """Single-linkage tree of mutual reachability, exact, as ``hdbscan`` defines it.
 
     Returns
     -------
@@ -92,18 +89,9 @@ def single_linkage(points: NDArray[np.float32], min_samples: int) -> NDArray[np.
     """
     if len(points) < 2:
         return np.zeros((0, 4))
-    model = HDBSCAN(
-        min_samples=max(min(min_samples, len(points) - 1), 1),
-        # The labels of the fit are not used: the largest size is the cheapest.
-        min_cluster_size=max(len(points), 2),
-        approx_min_span_tree=False,
-        # One job starts no processes, which would outlive a search that is cancelled.
-        core_dist_n_jobs=1,
-        algorithm="boruvka_kdtree" if len(points) > 100 else "generic",
-    )
-    model.fit(np.asarray(points, np.float64))
-    tree: Any = model.single_linkage_tree_.to_numpy()
-    return np.asarray(tree, np.float64)
+    others = len(points) - 1
+    tree = spanning.spanning_tree(points, max(min(min_samples, others), 1))
+    return spanning.linkage_of(tree)
 
 
 def cut(hierarchy: Hierarchy, parameters: CutParameters) -> Cut:
@@ -213,6 +201,7 @@ def default_parameters(hierarchy: Hierarchy, min_cluster_size: int | None = None
 
 def warm() -> None:
     """Compile what a cut needs, so that nothing compiles under the user's hand."""
+    spanning.warm()
     points = np.arange(8, dtype=np.float32)[:, None] ** 2
     hierarchy = build_hierarchy(points, min_samples=2, blur_rounds=1)
     for parameters in (

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hdbscan import HDBSCAN
@@ -29,7 +31,10 @@ def blobs(seed: int = 0, n: int = 1500, d: int = 4) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def hierarchy():
-    return build_hierarchy(blobs(), min_samples=7)
+    """Over the tree of hdbscan itself: of equally long edges another may be in ours."""
+    model = HDBSCAN(min_samples=7, approx_min_span_tree=False).fit(blobs().astype(np.float64))
+    linkage = model.single_linkage_tree_.to_numpy().astype(np.float64)
+    return replace(build_hierarchy(blobs(), min_samples=7), linkage=linkage)
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
