@@ -18,6 +18,7 @@ from napari_brain_atlas.gui.view_state import ViewState
 from napari_brain_atlas.model.commands import Annotate, Batch, Command, Unlock
 from napari_brain_atlas.model.curation import Curation
 from napari_brain_atlas.model.history import History, Step
+from napari_brain_atlas.model.links import LinkKind, links_between
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 from napari_brain_atlas.model.wording import count, listed
 
@@ -28,6 +29,7 @@ _NOUNS = {
     "rebase": "carry-over",
     "repartition": "proposal",
 }
+LINK_TEXTS: dict[LinkKind, str] = {"must": "Belong together", "cannot": "Must stay apart"}
 BUSY = "Wait until the work under way has finished, or cancel it"
 
 
@@ -74,6 +76,9 @@ class Actions:
     ungroup: Availability
     lock: Availability
     delete: Availability
+    together: Availability
+    apart: Availability
+    unlink: Availability
     visit: Availability
     undo: Availability
     redo: Availability
@@ -93,6 +98,9 @@ def actions_of(history: History, view: ViewState) -> Actions:
         ungroup=_ungroup(curation, chosen),
         lock=_lock(curation, chosen),
         delete=_delete(curation, chosen),
+        together=_link(curation, chosen, "must"),
+        apart=_link(curation, chosen, "cannot"),
+        unlink=_unlink(curation, chosen),
         visit=_visit(curation, view.selection),
         undo=_step("Undo", history.past[-1] if history.past else None),
         redo=_step("Redo", history.future[0] if history.future else None),
@@ -206,6 +214,24 @@ def _delete(curation: Curation, chosen: list[int]) -> Availability:
     return Availability(
         True, f"Delete (Del): gives up {names}: {listed([*told, 'undo brings it back'])}", "Delete"
     )
+
+
+def _link(curation: Curation, chosen: list[int], kind: LinkKind) -> Availability:
+    text = LINK_TEXTS[kind]
+    if len(chosen) < 2:
+        return Availability(False, f"{text}: select two or more neighborhoods first", text)
+    said = "together" if kind == "must" else "apart"
+    tip = f"{text}: proposals made from now on keep {short_names(curation, chosen)} {said}"
+    fresh = links_between(kind, chosen) - curation.links
+    return Availability(bool(fresh), tip if fresh else f"{text}: that is said already", text)
+
+
+def _unlink(curation: Curation, chosen: list[int]) -> Availability:
+    pairs = links_between("must", chosen) | links_between("cannot", chosen)
+    if not pairs & curation.links:
+        tip = "Unlink: select two or more of which was said that they belong together, or apart"
+        return Availability(False, tip, "Unlink")
+    return Availability(True, "Unlink: says nothing any more of how these belong", "Unlink")
 
 
 def _visit(curation: Curation, chosen: tuple[int, ...]) -> Availability:

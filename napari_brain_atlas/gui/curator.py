@@ -21,7 +21,14 @@ from napari_brain_atlas.gui.remedies import remedy_of, remedy_of_search
 from napari_brain_atlas.gui.stage import Stage
 from napari_brain_atlas.gui.view_state import Asking, Merging, Notice, Suggested, Work
 from napari_brain_atlas.gui.wishes import is_grey
-from napari_brain_atlas.model.commands import Annotate, Command, Merge, Redo, Snapshot, Undo
+from napari_brain_atlas.model.commands import (
+    Annotate,
+    Command,
+    Merge,
+    Redo,
+    Snapshot,
+    Undo,
+)
 from napari_brain_atlas.model.hierarchy import CutParameters
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 from napari_brain_atlas.model.separation import free_name
@@ -181,9 +188,13 @@ class Curator(QObject):
         """Give the selected up; their cells are unassigned."""
         command = delete_command(self._chosen())
         if self._stage.can("delete") and command is not None:
-            change = self.do(command)
-            if change is not None:
-                self._stage.tell(f"{change.sentence}. Ctrl+Z brings it back.")
+            self.announce(command, "Ctrl+Z brings it back.")
+
+    def announce(self, command: Command, more: str = "") -> None:
+        """Do what the tissue does not show, and say so."""
+        change = self.do(command)
+        if change is not None:
+            self._stage.tell(" ".join(filter(None, (f"{change.sentence}.", more))))
 
     def help(self) -> bool:
         """Do the remedy that is offered, and what was refused; False if there is none."""

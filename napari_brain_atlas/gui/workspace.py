@@ -16,6 +16,7 @@ from napari_brain_atlas.gui.curator import Curator
 from napari_brain_atlas.gui.docks import Docks, Drawer, DrawnScene
 from napari_brain_atlas.gui.inspection import Inspection
 from napari_brain_atlas.gui.keys import Keys
+from napari_brain_atlas.gui.linking import link_acts
 from napari_brain_atlas.gui.pointer import Place, Pointer
 from napari_brain_atlas.gui.publishing import Publishing
 from napari_brain_atlas.gui.qt import Signal
@@ -267,6 +268,7 @@ class Workspace(QObject):
             "ungroup": self.curator.ungroup,
             "lock": self.curator.lock,
             "delete": self.curator.delete,
+            **link_acts(self.stage, self.curator),
             "undo": self.curator.undo,
             "redo": self.curator.redo,
             "save": self.curator.save,

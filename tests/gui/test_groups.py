@@ -30,6 +30,9 @@ from napari_brain_atlas.gui.view_state import Merging
 from napari_brain_atlas.gui.workspace import Workspace
 from napari_brain_atlas.model.commands import Merge
 
+SEVERAL = 1
+"""A section with at least three neighborhoods."""
+
 
 def shown_color(workspace: Workspace, identity: int) -> str:
     place = canvas_pixel(workspace, *loneliest_cell(workspace, identity))
@@ -68,6 +71,7 @@ def test_nothing_is_grouped_before_enter(workspace: Workspace) -> None:
 
 
 def test_a_selected_group_lights_its_members_in_their_colors(workspace: Workspace) -> None:
+    workspace.stage.show_section(SEVERAL)
     group, first, second = group_two(workspace)
     click_row(workspace, group)
     settle(workspace)
@@ -81,6 +85,7 @@ def test_a_selected_group_lights_its_members_in_their_colors(workspace: Workspac
 
 
 def test_a_group_is_folded_by_its_arrow_and_stays_so(workspace: Workspace) -> None:
+    workspace.stage.show_section(SEVERAL)
     group, first, _ = group_two(workspace)
     table = workspace.docks.neighborhoods.table
     row = table.visualRect(index_of(workspace, group))
@@ -124,6 +129,7 @@ def test_a_group_is_renamed_and_recolored_like_others(
 
 
 def test_what_is_added_goes_under_the_group_selected_first(workspace: Workspace) -> None:
+    workspace.stage.show_section(SEVERAL)
     group, *_ = group_two(workspace)
     third = largest_here(workspace, 3)[2]
     click_row(workspace, group)
@@ -161,7 +167,8 @@ def test_the_menu_says_what_it_would_do_and_does_it(workspace: Workspace) -> Non
     assert workspace.view.selection == (first,)
     assert [e.text().split("\t")[0] for e in menu.actions() if not e.isSeparator()] == [
         "Go to largest section",
-        "Merge", "Split", "Rename", "Color", "Group", "Ungroup", "Lock", "Delete",
+        "Merge", "Split", "Rename", "Color", "Group", "Ungroup",
+            "Belong together", "Must stay apart", "Unlink", "Lock", "Delete",
     ]  # fmt: skip
     assert not menu.entries["merge"].isEnabled()
     assert "select two or more" in menu.entries["merge"].toolTip()

@@ -8,8 +8,11 @@ from qtpy.QtWidgets import QMenu, QWidget
 from napari_brain_atlas.gui.availability import KEYS, Actions, Availability
 from napari_brain_atlas.gui.qt import QAction, Signal
 
-NAMES = ("visit", "merge", "split", "rename", "color", "group", "ungroup", "lock", "delete")
-_GROUPS_END = ("visit", "split", "color", "ungroup", "lock")
+NAMES = (
+    "visit", "merge", "split", "rename", "color", "group", "ungroup", "together", "apart",
+    "unlink", "lock", "delete",
+)  # fmt: skip
+_GROUPS_END = ("visit", "split", "color", "ungroup", "unlink", "lock")
 
 
 class RowMenu(QMenu):
