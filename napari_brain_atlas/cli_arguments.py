@@ -97,8 +97,8 @@ def _add_discover(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
     discover.add_argument("--encoder", choices=["composition", "transformer"],
                           default="composition")  # fmt: skip
     number = discover.add_mutually_exclusive_group()
-    number.add_argument("--neighborhoods", type=_count, metavar="K", help="how many; else HDBSCAN "
-                        "decides")  # fmt: skip
+    number.add_argument("--neighborhoods", type=_count, metavar="K", help="how many; else as "
+                        "many as halves of the tissue agree on")  # fmt: skip
     number.add_argument("--min-cluster-size", type=_at_least_two, metavar="M",
                         help="no neighborhood smaller than this many cells")  # fmt: skip
     discover.add_argument("--seed", type=int, default=0, metavar="S")

@@ -109,7 +109,7 @@ def _words(curation: Curation, scope: Scope, view: ViewState) -> str:
 
 def _found(curation: Curation, view: ViewState, staged: Suggested | None) -> str:
     if staged is not None:
-        return f"{noise_text(staged)} (noise of HDBSCAN)"
+        return noise_text(staged)
     if view.tree is None:
         return "Press Find neighborhoods: nothing changes until you take what is found."
     over = f"{scope_words(curation, view.tree.scope)}, {count(view.tree.n_cells, 'cell')}"

@@ -56,7 +56,7 @@ def strip_of(
 
 
 def noise_text(staged: Suggested) -> str:
-    """``23 found, 4 % placed by their neighbors (noise of HDBSCAN)``."""
+    """``23 found, 4 % placed by their neighbors``."""
     found = f"{len(staged.proposal.neighborhoods):,} found"
     share = staged.proposal.evidence.get("noise_share")
     if share is None:

@@ -43,9 +43,9 @@ class DiscoveryParameters:
     Attributes
     ----------
     n_neighborhoods : int or None
-        Their number; None leaves it to HDBSCAN.
+        Their number; None for as many as halves of the tissue agree on.
     min_cluster_size : int or None
-        Smallest cluster of HDBSCAN in cells; None for a default by the number of cells.
+        Smallest cluster in cells; None for a default by the number of cells.
     seed : int
     workers : int
         Sections that are worked on at once; does not change the outcome.
@@ -65,7 +65,7 @@ class Discovered:
     ----------
     n_neighborhoods : int
     noise_share : float
-        Share of the cells that HDBSCAN left out and their neighbors placed.
+        Share of the cells that the cut left out and their neighbors placed.
     target : Path
     proposal : str or None
         Hash of the pending proposal, where the target has decisions already.
@@ -164,7 +164,7 @@ def _find(
     curation = curation or base_to_curation(unassigned_base(atlas, {}), atlas)
     evidence = {
         "encoder": "composition",
-        "algorithm": "k-means" if parameters.n_neighborhoods else "hdbscan",
+        "algorithm": "mixture" if parameters.n_neighborhoods else "tree over halves",
         "n_neighborhoods": parameters.n_neighborhoods,
         "min_cluster_size": found.parameters.min_cluster_size if found.parameters else None,
         "seed": parameters.seed,

@@ -93,7 +93,7 @@ def propose(
         document.atlas, grown.hierarchy, found, cells=grown.cells, neighbors=grown.neighbors
     )
     evidence = {
-        "algorithm": "hdbscan",
+        "algorithm": "tree over halves",
         **asdict(parameters),
         "n_clusters": found.n_clusters,
         "noise_share": round(found.noise_share, 4),

@@ -1,4 +1,4 @@
-"""Finding neighborhoods with HDBSCAN: one tree, and a slider that cuts it live."""
+"""Finding neighborhoods: one tree, and a slider that cuts it live."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class ClusterPanel(Panel):
         self.scope.setMinimumContentsLength(12)
         self.search = QPushButton("Find neighborhoods")
         self.search.setToolTip(
-            "Groups cells with similar surroundings (HDBSCAN); nothing changes until you take it"
+            "Groups cells with similar surroundings; nothing changes until you take it"
         )
         self.cancel = QPushButton("Cancel")
         self.progress = QProgressBar()
