@@ -17,8 +17,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-SLOTS = 16
-_FULLNESS = 12
+SLOTS = 8
+# Sums may be taken in any order; infinity keeps its meaning.
+_SUMS = {"contract", "reassoc", "nsz"}
 _NEVER = np.float32(np.inf)
 
 
@@ -52,7 +53,7 @@ def boxes_of(points: NDArray[np.float32]) -> Boxes:
     """
     n, d = points.shape
     n_leaves = 1
-    while n > _FULLNESS * n_leaves:
+    while n > SLOTS * n_leaves:
         n_leaves *= 2
     n_boxes = 2 * n_leaves - 1
     low, high = np.empty((n_boxes, d), np.float32), np.empty((n_boxes, d), np.float32)
@@ -106,7 +107,7 @@ def _fill(points, order, starts, stops, point, coordinates):  # type: ignore[no-
                 coordinates[leaf, k, i - start] = points[order[i], k]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, fastmath=_SUMS, inline="always")
 def _to_box(here, low, high, box):  # type: ignore[no-untyped-def]
     total = np.float32(0)
     for k in range(len(here)):
@@ -115,7 +116,7 @@ def _to_box(here, low, high, box):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, fastmath=_SUMS, inline="always")
 def _to_leaf(here, coordinates, leaf, far):  # type: ignore[no-untyped-def]
     for j in range(SLOTS):
         far[j] = np.float32(0)
@@ -126,7 +127,7 @@ def _to_leaf(here, coordinates, leaf, far):  # type: ignore[no-untyped-def]
             far[j] += gap * gap
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_SUMS)
 def nearest_slots(coordinates, point, low, high, first, stop, nearest, squares):  # type: ignore[no-untyped-def]
     """Find the nearest other points of the points in slots `first` to `stop`.
 
@@ -185,7 +186,7 @@ def nearest_slots(coordinates, point, low, high, first, stop, nearest, squares):
                     worst = best[k_nearest - 1]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=_SUMS)
 def nearest_foreign(  # type: ignore[no-untyped-def]
     coordinates, low, high, core, tree, box_tree, box_core, asked, bounds, found, squares
 ):
