@@ -86,22 +86,24 @@ def test_keys_of_the_window_mark_the_section_on_the_strip(workspace: Workspace) 
 
 
 def test_pictures_follow_an_edit_and_a_selection(workspace: Workspace, qtbot: Any) -> None:
+    # A section of many neighborhoods.
+    workspace.stage.show_section(1)
     into, gone = largest_here(workspace)
     painted(workspace, qtbot, 0, 1, 2)
     settle(workspace)
     colors = [workspace.stage.curation.neighborhood(i).color for i in (into, gone)]
-    assert set(colors) <= colors_of(workspace, 0)
+    assert set(colors) <= colors_of(workspace, 1)
     workspace.curator.do(Merge(neighborhoods=(into, gone), into=into))
     settle(workspace)
     painted(workspace, qtbot, 0, 1, 2)
     settle(workspace)
-    seen = colors_of(workspace, 0)
+    seen = colors_of(workspace, 1)
     assert colors[0] in seen and colors[1] not in seen
     click_row(workspace, largest_here(workspace, 3)[-1])
     settle(workspace)
     painted(workspace, qtbot, 0, 1, 2)
     settle(workspace)
-    assert colors[0] not in colors_of(workspace, 0)
+    assert colors[0] not in colors_of(workspace, 1)
 
 
 def test_only_pictures_in_sight_are_painted(workspace: Workspace, qtbot: Any) -> None:

@@ -25,6 +25,8 @@ from napari_brain_atlas.model.commands import Lock
 
 
 def test_lock_is_a_toggle_that_is_seen(workspace: Workspace) -> None:
+    # A section of many neighborhoods.
+    workspace.stage.show_section(1)
     group, first, _ = group_two(workspace)
     table = workspace.docks.neighborhoods.table
     assert table.isColumnHidden(LOCK)
