@@ -8,6 +8,7 @@ from qtpy.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from qtpy.QtWidgets import QWidget
 
+from napari_brain_atlas.gui.panels.leaving import leave_canvas
 from napari_brain_atlas.gui.scale import ScaleBar, scale_bar
 
 MARGIN = 10
@@ -53,11 +54,7 @@ class ScalePlate(QWidget):
         """Remove it from the canvas."""
         self._camera.events.zoom.disconnect(self._tell)
         self._own.events.visible.disconnect(self._tell)
-        canvas = self.parentWidget()
-        if canvas is not None:
-            canvas.removeEventFilter(self)
-        self.hide()
-        self.deleteLater()
+        leave_canvas(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
         """Follow the canvas."""

@@ -13,6 +13,7 @@ from qtpy.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEven
 from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_brain_atlas.gui.draft import BY_CORNERS, FREEHAND, Draft, begin
+from napari_brain_atlas.gui.panels.leaving import leave_canvas
 from napari_brain_atlas.gui.panels.sketch_paint import paint_circle, paint_draft, paint_sign
 from napari_brain_atlas.gui.pointer import STILL
 from napari_brain_atlas.gui.qt import Signal
@@ -100,11 +101,7 @@ class Sketch(QWidget):
         """Hear nothing more."""
         for event in (self._sight.camera.events.zoom, self._sight.camera.events.center):
             event.disconnect(self._look)
-        canvas = self.parentWidget()
-        if canvas is not None:
-            canvas.removeEventFilter(self)
-        self.hide()
-        self.deleteLater()
+        leave_canvas(self)
 
     # -- mouse -------------------------------------------------------------
 

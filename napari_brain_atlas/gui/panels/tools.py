@@ -8,6 +8,7 @@ from qtpy.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from qtpy.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 from qtpy.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
+from napari_brain_atlas.gui.panels.leaving import leave_canvas
 from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.tool import KINDS, MODES_TIP, SPACE_TIP, Tool
 
@@ -69,11 +70,7 @@ class ToolRow(QFrame):
 
     def stop(self) -> None:
         """Leave the canvas."""
-        canvas = self.parentWidget()
-        if canvas is not None:
-            canvas.removeEventFilter(self)
-        self.hide()
-        self.deleteLater()
+        leave_canvas(self)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802
         """A canvas too low for it is left to the tissue."""
