@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,14 +62,20 @@ def read_atlas(path: Path, options: ReadOptions | None = None) -> tuple[Atlas, L
     problems: list[str] = []
     with opened(path) as root:
         obs.require_anndata(root, str(path))
-        names = CellNames.of(root)
+        with ThreadPoolExecutor(1) as beside:
+            # Half of the time goes into names, and they are needed last.
+            coming = beside.submit(CellNames.of, root)
+            amiss: list[str] = []
+            layout = _layout_of(root, options, amiss)
+            read = None if layout is None else (_read_xy(root, layout), _read_coded(root, layout))
+            names = coming.result()
         check_names(names, problems)
-        layout = _layout_of(root, options, problems)
-        if layout is None:
+        problems += amiss
+        if layout is None or read is None:
             raise LayoutError(str(path), problems)
-        xy = _read_xy(root, layout)
+        xy, coded = read
         check_coordinates(xy, names, problems)
-        slices = _read_slices(root, layout, names, path.stem, problems)
+        slices = _slices(coded, layout, names, path.stem, problems)
         if problems or slices is None:
             raise InputError(str(path), problems)
         layout = _with_unit(layout, _spacing(xy, slices), options, problems)
@@ -100,22 +107,30 @@ def _read_xy(root: Group, layout: Layout) -> NDArray[np.float64]:
     return np.stack(columns, axis=1)
 
 
-def _read_slices(
-    root: Group,
+def _read_coded(root: Group, layout: Layout) -> tuple[Coded | None, Coded | None]:
+    """Section and animal of each cell, where there are columns of them."""
+    known = obs.column_names(root)
+    section, animal = (
+        obs.read_categories(root, str(name)) if name in known else None
+        for name in (layout.section, layout.animal)
+    )
+    return section, animal
+
+
+def _slices(
+    coded: tuple[Coded | None, Coded | None],
     layout: Layout,
     names: CellNames,
     fallback: str,
     problems: list[str],
 ) -> Slices | None:
     nothing = np.zeros(names.n_cells, np.int32)
-    known = obs.column_names(root)
-    section: Coded = (nothing, (fallback,))
-    animal: Coded = (nothing, ("animal",))
-    if layout.section in known:
-        section = obs.read_categories(root, str(layout.section))
+    section: Coded = coded[0] or (nothing, (fallback,))
+    if coded[0] is not None:
         check_sections(section[0], layout.section, names, problems)
-    if layout.animal in known:
-        codes, animals = obs.read_categories(root, str(layout.animal))
+    animal: Coded = (nothing, ("animal",))
+    if coded[1] is not None:
+        codes, animals = coded[1]
         # Cells of no stated animal are kept together rather than refused.
         unknown = codes < 0
         animal = (np.where(unknown, len(animals), codes), (*animals, "unknown animal"))
