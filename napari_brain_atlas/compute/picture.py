@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_brain_atlas.compute.bands import Buffers
-from napari_brain_atlas.compute.binning import Bins, bin_cells, majorities, mean_rows
+from napari_brain_atlas.compute.binning import Bins, bin_cells, mean_rows
 from napari_brain_atlas.compute.cell_grid import CellGrid, grid_cells
 from napari_brain_atlas.compute.filling import LONGEST, fill_gaps
 from napari_brain_atlas.compute.mosaic import nearest_cells
 from napari_brain_atlas.compute.painting import Coat, Line, Rgba, Style, Units, paint
+from napari_brain_atlas.compute.pixel_codes import Levels, PixelMajorities, majorities_of
 from napari_brain_atlas.compute.view import View
 
 CROWDED = 2.5
@@ -158,14 +159,6 @@ class _Shape(NamedTuple):
     margin: int
 
 
-class _Levels(NamedTuple):
-    """Numbers of codes, codes of cells, and so numbers of cells."""
-
-    of_codes: NDArray[np.float32]
-    codes: NDArray[np.int32]
-    of_cells: NDArray[np.float32]
-
-
 class Painter:
     """Draws sections one after the other; what a change does not touch is not computed again."""
 
@@ -174,7 +167,8 @@ class Painter:
         self._grid: CellGrid | None = None
         self._codes: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None
         self._shape: tuple[tuple[View, Look], _Shape] | None = None
-        self._levels: _Levels | None = None
+        self._levels: Levels | None = None
+        self._pixels: PixelMajorities | None = None
 
     def draw(self, grid: CellGrid, view: View, coloring: Coloring, look: Look) -> Rgba:
         """Paint a view of a section.
@@ -191,7 +185,8 @@ class Painter:
             self._shape = (view, look), self._make(grid, view, look)
         shape = self._shape[1]
         radius = disc_radius(grid.spacing, view.scale, look)
-        units = _Units(shape, codes, self._buffers)
+        self._pixels = majorities_of(shape.bins, codes, self._buffers, self._pixels)
+        units = _Units(shape, codes, self._buffers, self._pixels)
         if isinstance(coloring.now, Ramp) and shape.bins is not None:
             now = units.means(coloring.now, self._in_levels(coloring.now, codes))
         else:
@@ -211,7 +206,7 @@ class Painter:
         """Numbers of all cells, in the order of the grid: read one after the other."""
         kept = self._levels
         if kept is None or kept.of_codes is not ramp.of_codes or kept.codes is not codes:
-            kept = self._levels = _Levels(ramp.of_codes, codes, ramp.of_codes[codes])
+            kept = self._levels = Levels(ramp.of_codes, codes, ramp.of_codes[codes])
         return kept.of_cells
 
     def _make(self, grid: CellGrid, view: View, look: Look) -> _Shape:
@@ -229,8 +224,12 @@ class Painter:
 class _Units:
     """Groups of the units of a shape; of the same codes they are found once."""
 
-    def __init__(self, shape: _Shape, codes: NDArray[np.int32], buffers: Buffers) -> None:
+    def __init__(
+        self, shape: _Shape, codes: NDArray[np.int32], buffers: Buffers,
+        pixels: PixelMajorities | None,
+    ) -> None:  # fmt: skip
         self._shape, self._codes, self._buffers = shape, codes, buffers
+        self._pixels = pixels
         self._found: list[tuple[NDArray[np.int32], Units]] = []
 
     def coat(self, given: Groups | Ramp, name: str) -> Coat:
@@ -255,8 +254,8 @@ class _Units:
         for known, units in self._found:
             if known is of_codes:
                 return units
-        if self._shape.bins is not None:
-            units = majorities(self._shape.bins, self._codes, of_codes, self._buffers, name)
+        if self._pixels is not None:
+            units = self._pixels.of(of_codes, name)
         else:
             units = np.take(
                 of_codes, self._codes, out=self._buffers.take(name, self._codes.shape, np.int32)
@@ -291,4 +290,9 @@ def warm() -> None:
         for now in (one, ramp):
             lines = (Outline(one.of_codes, (0, 0, 0, 255), 1),)
             Painter().draw(grid, view, Coloring(codes, now, one, lines), Look(1.0))
+    many, codes = grid_cells(np.zeros((99, 2), np.float32)), np.arange(99, dtype=np.int32) % 2
+    two = Groups(np.arange(2, dtype=np.int32), np.zeros((2, 4), np.uint8))
+    Painter().draw(
+        many, View((0.01, 0.0, 0.0, 0.0, 0.01, 0.0), 1, 1), Coloring(codes, two), Look(1.0)
+    )
     grid.nearest(0.0, 0.0, 1.0)
