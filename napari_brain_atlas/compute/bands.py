@@ -41,9 +41,23 @@ def bands_of(height: int) -> list[tuple[int, int]]:
 
 def in_bands(work: Callable[[int, int], None], height: int) -> None:
     """Call ``work(first, stop)`` for all bands; it must let go of the interpreter lock."""
-    list(_pool().map(lambda band: work(*band), bands_of(height)))
+    bands = iter(bands_of(height))
+
+    def drain() -> None:
+        for first, stop in bands:
+            work(first, stop)
+
+    # This thread works too: another one that sleeps takes a while to wake.
+    others = [_pool().submit(drain) for _ in range(WORKERS - 1)]
+    try:
+        drain()
+    finally:
+        for other in others:
+            # What another painter keeps from beginning is not waited for: nothing is left to do.
+            if not other.cancel():
+                other.result()
 
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(WORKERS, thread_name_prefix="bands")
+    return ThreadPoolExecutor(max(WORKERS - 1, 1), thread_name_prefix="bands")
