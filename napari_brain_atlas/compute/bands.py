@@ -12,8 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from napari_brain_atlas.compute.cores import Elsewhere
+
 WORKERS = min(os.cpu_count() or 1, 8)
 _LEAST_ROWS = 16
+_elsewhere = Elsewhere()
 
 
 class Buffers:
@@ -48,6 +51,7 @@ def in_bands(work: Callable[[int, int], None], height: int) -> None:
             work(first, stop)
 
     # This thread works too: another one that sleeps takes a while to wake.
+    _elsewhere.make_room()
     others = [_pool().submit(drain) for _ in range(WORKERS - 1)]
     try:
         drain()
@@ -60,4 +64,6 @@ def in_bands(work: Callable[[int, int], None], height: int) -> None:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max(WORKERS - 1, 1), thread_name_prefix="bands")
+    return ThreadPoolExecutor(
+        max(WORKERS - 1, 1), thread_name_prefix="bands", initializer=_elsewhere.enter
+    )

@@ -7,6 +7,7 @@ that there is something to split 50,000 cells from.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,7 +34,10 @@ ACROSS = 13
 
 
 def make_brain(path: Path, n_cells: int, n_neighborhoods: int, seed: int = 0) -> None:
-    """Write the file and a curation folder with the neighborhoods, unless it is there."""
+    """Write the file and a curation folder with the neighborhoods, unless it is there.
+
+    What was decided on it since is forgotten: each run begins with all neighborhoods.
+    """
     if not path.exists():
         write_sections(path, _sections(_sizes(n_cells), seed), n_cells, ["gene"], {})
         atlas, layout = read_atlas(path)
@@ -41,6 +45,7 @@ def make_brain(path: Path, n_cells: int, n_neighborhoods: int, seed: int = 0) ->
         largest = max(atlas.sections, key=lambda s: s.n_cells)
         labels[largest.start : largest.start + int(0.8 * largest.n_cells)] = 1
         _write_base(path, atlas, layout, labels, n_neighborhoods)
+    _forget(path)
 
 
 def make_sections(path: Path, sizes: list[int], n_neighborhoods: int, seed: int = 0) -> None:
@@ -49,6 +54,18 @@ def make_sections(path: Path, sizes: list[int], n_neighborhoods: int, seed: int 
         write_sections(path, _sections(sizes, seed), sum(sizes), ["gene"], {})
         atlas, layout = read_atlas(path)
         _write_base(path, atlas, layout, tiles(atlas, n_neighborhoods, seed), n_neighborhoods)
+    _forget(path)
+
+
+def _forget(path: Path) -> None:
+    """Put the curation folder back as it was when the file was made."""
+    decisions = path.with_name(f"{path.name}.nba")
+    first = path.with_name(f"{path.name}.first")
+    if first.exists():
+        shutil.rmtree(decisions, ignore_errors=True)
+        shutil.copytree(first, decisions)
+    else:
+        shutil.copytree(decisions, first)
 
 
 def _write_base(

@@ -63,6 +63,23 @@ def test_the_bar_spans_the_length_that_it_says(
     )
 
 
+def test_what_is_drawn_follows_within_a_moment(opened_as: Callable[[str], Any]) -> None:
+    from qtpy.QtTest import QTest
+
+    workspace = opened_as("um")
+    plate, camera = workspace.docks.scale, workspace.viewer.scene.camera
+
+    def drawn() -> int:
+        ink = plate.grab().toImage()
+        row = ink.height() - 9
+        return sum(ink.pixelColor(x, row).lightness() > 150 for x in range(ink.width()))
+
+    for zoom in (1.0, 1.3, 0.6):
+        camera.zoom *= zoom
+        QTest.qWait(150)
+        assert drawn() == pytest.approx(plate.bar.length, abs=4)
+
+
 def test_a_length_that_nobody_knows_is_not_said(opened_as: Callable[[str], Any]) -> None:
     assert not opened_as("px").docks.scale.isVisible()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtpy.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from qtpy.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer
 from qtpy.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from qtpy.QtWidgets import QWidget
 
@@ -14,6 +14,9 @@ from napari_brain_atlas.gui.scale import ScaleBar, scale_bar
 MARGIN = 10
 LONGEST = 150.0
 """Length of the bar in pixels, at most."""
+LAG_MS = 50
+"""How long a bar may lag behind the tissue: Qt needs 4 ms more for a frame in which any
+widget over the canvas changes, however small."""
 _PADDING, _TICK, _GAP = 9.0, 4.0, 3.0
 _PLATE, _INK = QColor(24, 25, 31, 238), QColor("#f0f1f2")
 
@@ -40,10 +43,15 @@ class ScalePlate(QWidget):
         self._bar = ScaleBar(0.0, "")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._own.visible = False
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(LAG_MS)
+        self._soon.timeout.connect(self._follow)
         self._camera.events.zoom.connect(self._tell)
         self._own.events.visible.connect(self._tell)
         canvas.installEventFilter(self)
         self._tell()
+        self._follow()
 
     @property
     def bar(self) -> ScaleBar:
@@ -84,8 +92,12 @@ class ScalePlate(QWidget):
         self.setVisible(bool(bar.text) and not self._own.visible)
         if bar != self._bar:
             self._bar = bar
-            self._place()
-            self.update()
+            if not self._soon.isActive():
+                self._soon.start()
+
+    def _follow(self) -> None:
+        self._place()
+        self.update()
 
     def _place(self) -> None:
         canvas, metrics = self.parentWidget(), self._metrics()
