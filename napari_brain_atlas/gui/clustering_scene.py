@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from napari_brain_atlas.gui.arranging import owners_among
@@ -16,6 +17,8 @@ from napari_brain_atlas.model.wording import count
 from napari_brain_atlas.workflow.scope import Picked, Scope
 
 SMALLEST_CLUSTER = 5
+STEPS = 1000
+"""Of the slider of sizes, which is logarithmic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ class ClusterScene:
         What the cut found.
     work : Work or None
         Long work that is under way.
-    staged : bool
-        Whether a proposal waits to be taken.
+    staged : Suggested or None
+        The proposal that waits to be taken.
     """
 
     scopes: tuple[tuple[str, Scope], ...]
@@ -44,7 +47,7 @@ class ClusterScene:
     largest: int
     found: str
     work: Work | None
-    staged: bool
+    staged: Suggested | None
 
 
 def cluster_scene(atlas: Atlas, curation: Curation, view: ViewState) -> ClusterScene:
@@ -58,7 +61,7 @@ def cluster_scene(atlas: Atlas, curation: Curation, view: ViewState) -> ClusterS
         largest=max((tree.n_cells if tree else 0) // 3, SMALLEST_CLUSTER + 1),
         found=_found(curation, view, staged),
         work=view.work,
-        staged=staged is not None,
+        staged=staged,
     )
 
 
@@ -114,3 +117,15 @@ def _found(curation: Curation, view: ViewState, staged: Suggested | None) -> str
         return "Press Find neighborhoods: nothing changes until you take what is found."
     over = f"{scope_words(curation, view.tree.scope)}, {count(view.tree.n_cells, 'cell')}"
     return f"Move the slider to propose again ({over})."
+
+
+def step_to_size(step: int, cluster: ClusterScene) -> int:
+    """The smallest cluster, in cells, where the slider stands."""
+    span = math.log(cluster.largest / cluster.smallest)
+    return round(cluster.smallest * math.exp(span * step / STEPS))
+
+
+def size_to_step(size: int, cluster: ClusterScene) -> int:
+    """Where the slider stands for a smallest cluster, in cells."""
+    span = math.log(cluster.largest / cluster.smallest)
+    return round(STEPS * math.log(max(size, cluster.smallest) / cluster.smallest) / span)

@@ -16,6 +16,7 @@ from napari_brain_atlas.gui.arranging import (
 from napari_brain_atlas.gui.chosen import Chosen, chosen_command
 from napari_brain_atlas.gui.clustering import Clustering, Found
 from napari_brain_atlas.gui.latest import Latest
+from napari_brain_atlas.gui.parts import rest_of
 from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.remedies import remedy_of, remedy_of_search
 from napari_brain_atlas.gui.stage import Stage
@@ -261,6 +262,9 @@ class Curator(QObject):
 
     def _take_large(self, staged: Suggested | Chosen) -> None:
         document = self._stage.document
+        if isinstance(staged, Suggested) and staged.left_out and not staged.proposal.neighborhoods:
+            self._stage.tell("Nothing of it is ticked: tick what is to be taken.")
+            return
         try:
             if isinstance(staged, Chosen):
                 given = self._stage.curation, document.atlas, self._session.archive
@@ -270,7 +274,8 @@ class Curator(QObject):
         except BrainAtlasError as error:
             self._stage.tell(str(error), error=True)
         else:
-            self.do(command)
+            if self.do(command) is not None and isinstance(staged, Suggested):
+                self._stage.update(staged=rest_of(staged, document.atlas, self._stage.curation))
 
     def _chosen(self) -> tuple[int, ...]:
         return tuple(i for i in self._stage.view.selection if i != UNASSIGNED)

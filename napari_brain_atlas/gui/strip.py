@@ -57,8 +57,8 @@ def strip_of(
 
 def noise_text(staged: Suggested) -> str:
     """``23 found, 4 % placed by their neighbors``."""
-    found = f"{len(staged.proposal.neighborhoods):,} found"
-    share = staged.proposal.evidence.get("noise_share")
+    found = f"{len(staged.found.neighborhoods):,} found"
+    share = staged.found.evidence.get("noise_share")
     if share is None:
         return found
     return f"{found}, {float(share):.0%} placed by their neighbors".replace("%", " %")
@@ -87,7 +87,10 @@ def _merge_strip(curation: Curation, staged: Merging) -> Strip:
 def _proposal_strip(curation: Curation, staged: Suggested) -> Strip:
     found = staged.proposal.neighborhoods
     swatches = [Piece("", n.color) for n in found[:SHOWN_SWATCHES]]
-    more = f"{len(found)} parts" if staged.splits else count(len(found), "neighborhood")
+    whole = staged.found.neighborhoods
+    more = f"{len(whole)} parts" if staged.splits else count(len(whole), "neighborhood")
+    if staged.left_out:
+        more = f"{len(found):,} of {more}"
     if staged.splits:
         start = [Piece("split"), _swatch(curation.neighborhood(staged.splits)), Piece("→")]
     else:

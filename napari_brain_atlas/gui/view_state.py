@@ -43,12 +43,24 @@ class Suggested:
     Attributes
     ----------
     proposal : Proposal
+        What is taken then.
     scope : Scope
         What was clustered.
+    whole : Proposal, optional
+        All that was found, where only a part of it is to be taken.
+    left_out : frozenset of int
+        Which neighborhoods of the whole are not taken.
     """
 
     proposal: Proposal
     scope: Scope
+    whole: Proposal | None = None
+    left_out: frozenset[int] = frozenset()
+
+    @property
+    def found(self) -> Proposal:
+        """All that was found."""
+        return self.proposal if self.whole is None else self.whole
 
     @property
     def splits(self) -> int | None:

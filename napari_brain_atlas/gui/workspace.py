@@ -17,6 +17,7 @@ from napari_brain_atlas.gui.docks import Docks, Drawer, DrawnScene
 from napari_brain_atlas.gui.inspection import Inspection
 from napari_brain_atlas.gui.keys import Keys
 from napari_brain_atlas.gui.linking import link_acts
+from napari_brain_atlas.gui.piecemeal import Piecemeal
 from napari_brain_atlas.gui.pointer import Place, Pointer
 from napari_brain_atlas.gui.publishing import Publishing
 from napari_brain_atlas.gui.qt import Signal
@@ -65,6 +66,7 @@ class Workspace(QObject):
         self.brain = WholeBrain(viewer, self.stage, self.docks)
         self.choosing = Choosing(viewer, self.stage, self.docks, self.curator)
         self.colorist = Colorist(self.stage, self)
+        self.piecemeal = Piecemeal(self.stage, self.docks, lambda: self._place)
         self._inspection = Inspection(self.atlas)
         self._place: Place | None = None
         self._pointer = Pointer(viewer, self._hover, self._click)
@@ -209,6 +211,7 @@ class Workspace(QObject):
             **self.brain.bindings(),
             **self.colorist.bindings(),
             **self.choosing.bindings(),
+            **self.piecemeal.bindings(),
             **self._publishing.bindings(),
         }
 

@@ -42,7 +42,7 @@ def described(
     n = int(proposal.labels.max(initial=-1)) + 1
     if origin is None:
         continued = _continued(proposal, atlas, curation, n)
-        names = [f"N{i}" for i in range(curation.next_id, curation.next_id + n)]
+        names = _names(curation, n)
     else:
         sizes = np.bincount(proposal.labels[proposal.labels >= 0], minlength=n)
         continued = [origin if i == sizes.argmax() else 0 for i in range(n)]
@@ -75,6 +75,13 @@ def _continued(proposal: Proposal, atlas: Atlas, curation: Curation, n: int) -> 
     # A Jaccard index above one half makes the match unique on both sides.
     best = likeness.argmax(axis=1) if n else np.empty(0, np.int64)
     return [int(ids[j]) if likeness[i, j] > _CONTINUES else 0 for i, j in enumerate(best.tolist())]
+
+
+def _names(curation: Curation, n: int) -> list[str]:
+    """``N17`` and so on; a name may be ahead of its id, where a proposal was taken in part."""
+    taken = {known.name for known in curation.neighborhoods.values()}
+    free = (f"N{i}" for i in range(curation.next_id, curation.next_id + len(taken) + n))
+    return [candidate for candidate in free if candidate not in taken][:n]
 
 
 def _names_after(name: str, curation: Curation, n: int) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation, owners_of
 from napari_brain_atlas.model.proposal import Proposal
+from napari_brain_atlas.workflow.parts import limited_to
 
 
 def sparing_locked(proposal: Proposal, atlas: Atlas, curation: Curation) -> Proposal:
@@ -25,15 +26,5 @@ def sparing_locked(proposal: Proposal, atlas: Atlas, curation: Curation) -> Prop
     free = ~np.isin(owners_of(curation, cells, atlas), locked)
     if free.all():
         return proposal
-    kept = proposal.labels[free]
-    known, ranks = np.unique(kept[kept >= 0], return_inverse=True)
-    labels = np.full(len(kept), -1, np.int32)
-    labels[kept >= 0] = ranks
-    return replace(
-        proposal,
-        labels=labels,
-        confidence=proposal.confidence[free],
-        cells=cells[free],
-        neighborhoods=tuple(proposal.neighborhoods[i] for i in known if proposal.neighborhoods),
-        evidence={**proposal.evidence, "locked_left_out": locked},
-    )
+    evidence = {**proposal.evidence, "locked_left_out": locked}
+    return replace(limited_to(proposal, free, atlas), evidence=evidence)

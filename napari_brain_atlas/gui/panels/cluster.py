@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +10,6 @@ from qtpy.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -21,14 +19,20 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_brain_atlas.gui.clustering_scene import ClusterScene
+from napari_brain_atlas.gui.clustering_scene import (
+    STEPS,
+    ClusterScene,
+    size_to_step,
+    step_to_size,
+)
+from napari_brain_atlas.gui.panels.forms import caption, row
 from napari_brain_atlas.gui.panels.panel import Panel
+from napari_brain_atlas.gui.panels.parts import PartList
 from napari_brain_atlas.gui.qt import Signal
 from napari_brain_atlas.gui.scene import Scene
 from napari_brain_atlas.model.hierarchy import CutParameters
 from napari_brain_atlas.workflow.scope import Scope
 
-STEPS = 1000
 SIZE_TIP = "Min cluster size: no neighborhood smaller than this many cells"
 METHOD_TIP = (
     "How clusters are chosen: 'shown' (level) splits as far as halves of the tissue agree, "
@@ -39,6 +43,7 @@ EPSILON_TIP = (
     "Epsilon: neighborhoods whose surroundings differ by less than this are not separated; "
     "0 separates all"
 )
+PARTS_TIP = "Look at what was found one by one, and take only some of it"
 PROGRESS_STYLE = """
 QProgressBar { background: #424a54; border: 0px; border-radius: 3px; }
 QProgressBar::chunk { background: #6f8cff; border-radius: 3px; }
@@ -85,6 +90,9 @@ class ClusterPanel(Panel):
         self.epsilon.setDecimals(3)
         self.epsilon.setSingleStep(0.01)
         self.found = QLabel()
+        self.one_by_one = QToolButton()
+        self.one_by_one.setToolTip(PARTS_TIP)
+        self.parts = PartList()
         self.take = QPushButton("Take (Enter)")
         self.take.setToolTip("Make the proposal the present state; one Undo takes it back")
         self.discard = QPushButton("Discard (Esc)")
@@ -101,8 +109,7 @@ class ClusterPanel(Panel):
         self._draw_work(cluster)
         self.found.setText(cluster.found)
         self._draw_parameters(cluster)
-        self.take.setEnabled(cluster.staged)
-        self.discard.setEnabled(cluster.staged)
+        self._draw_parts(cluster)
 
     # -- drawing -----------------------------------------------------------
 
@@ -132,6 +139,24 @@ class ClusterPanel(Panel):
             self.progress.setValue(round(100 * work.share))
             self.cancel.setEnabled(work.can_be_canceled)
 
+    def _draw_parts(self, cluster: ClusterScene) -> None:
+        staged = cluster.staged
+        n = len(staged.proposal.neighborhoods) if staged is not None else 0
+        self.take.setEnabled(staged is not None and (n > 0 or not staged.left_out))
+        self.take.setText(f"Take {n:,} (Enter)" if staged and staged.left_out else "Take (Enter)")
+        self.discard.setEnabled(staged is not None)
+        several = staged is not None and len(staged.found.neighborhoods) > 1
+        shown = several and cluster.work is None
+        self.one_by_one.setVisible(shown)
+        listed = shown and self.one_by_one.isChecked()
+        if listed and staged is not None:
+            self.parts.draw(staged)
+        elif staged is None:
+            self.parts.forget()
+        if self.parts.isHidden() == listed:
+            self.parts.setVisible(listed)
+            self._make_room()
+
     def _draw_parameters(self, cluster: ClusterScene) -> None:
         parameters = cluster.parameters
         ready = parameters is not None and cluster.work is None
@@ -142,9 +167,7 @@ class ClusterPanel(Panel):
             return
         # While the user drags, the slider is ahead of the cut that is being shown.
         if not self.size_slider.isSliderDown():
-            self._set_quietly(
-                self.size_slider, _size_to_step(parameters.min_cluster_size, cluster)
-            )
+            self._set_quietly(self.size_slider, size_to_step(parameters.min_cluster_size, cluster))
             self.size_text.setText(f"{parameters.min_cluster_size:,} cells")
         with QSignalBlocker(self.method):
             self.method.setCurrentIndex(self.method.findData(parameters.method))
@@ -168,10 +191,11 @@ class ClusterPanel(Panel):
         )
         self.epsilon.valueChanged.connect(lambda value: self._ask(epsilon=float(value)))
         self.more.toggled.connect(self._show_more)
+        self.one_by_one.toggled.connect(self._show_parts)
 
     def _ask_size(self, step: int) -> None:
         if self._scene is not None:
-            size = _step_to_size(step, self._scene)
+            size = step_to_size(step, self._scene)
             self.size_text.setText(f"{size:,} cells")
             self._ask(min_cluster_size=size)
 
@@ -179,7 +203,7 @@ class ClusterPanel(Panel):
         if self._scene is not None and self._scene.parameters is not None:
             # All controls count, as a slider may be ahead of the cut that is shown.
             now = CutParameters(
-                _step_to_size(self.size_slider.value(), self._scene),
+                step_to_size(self.size_slider.value(), self._scene),
                 self.method.currentData(),
                 float(self.epsilon.value()),
             )
@@ -190,6 +214,9 @@ class ClusterPanel(Panel):
     def _lay_out(self) -> None:
         self.more.setText("more ▸")
         self.more.setCheckable(True)
+        self.one_by_one.setText("one by one ▸")
+        self.one_by_one.setCheckable(True)
+        self.one_by_one.hide()
         self.found.setWordWrap(True)
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(8)
@@ -197,51 +224,41 @@ class ClusterPanel(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 2, 4, 2)
         layout.setSpacing(4)
-        layout.addLayout(_row(self.scope, self.search))
-        layout.addLayout(_row(self.doing, self.cancel))
+        layout.addLayout(row(self.scope, self.search))
+        layout.addLayout(row(self.doing, self.cancel))
         layout.addWidget(self.progress)
-        layout.addLayout(_row(_caption("min size", SIZE_TIP), self.size_slider, self.size_text))
+        layout.addLayout(row(caption("min size", SIZE_TIP), self.size_slider, self.size_text))
         self.size_text.setFixedWidth(92)
         self.size_text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.extra = QWidget()
         form = QFormLayout(self.extra)
         form.setContentsMargins(0, 0, 0, 0)
-        form.addRow(_caption("choose", METHOD_TIP), self.method)
-        form.addRow(_caption("epsilon", EPSILON_TIP), self.epsilon)
+        form.addRow(caption("choose", METHOD_TIP), self.method)
+        form.addRow(caption("epsilon", EPSILON_TIP), self.epsilon)
         self.extra.hide()
         layout.addWidget(self.extra)
-        layout.addWidget(self.found)
-        layout.addLayout(_row(self.take, self.discard, self.more))
+        layout.addLayout(row(self.found, self.one_by_one))
+        layout.addWidget(self.parts, 1)
+        self.parts.hide()
+        layout.addLayout(row(self.take, self.discard, self.more))
         layout.addStretch(1)
 
     def _show_more(self, shown: bool) -> None:
         self.more.setText("less ▾" if shown else "more ▸")
         self.extra.setVisible(shown)
+        self._make_room()
+
+    def _show_parts(self, shown: bool) -> None:
+        self.one_by_one.setText("one by one ▾" if shown else "one by one ▸")
+        if self._scene is not None:
+            self._draw_parts(self._scene)
+
+    def _make_room(self) -> None:
+        """Else the dock would squeeze what it has no room for."""
         layout = self.layout()
         assert layout is not None
-        # Else the dock would squeeze what it has no room for.
-        self.setMinimumHeight(layout.totalHeightForWidth(self.width()) if shown else 0)
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(4)
-    for widget in widgets:
-        fixed = isinstance(widget, QToolButton) or widget.minimumWidth() == widget.maximumWidth()
-        row.addWidget(widget, 0 if fixed else 1)
-    return row
-
-
-def _caption(text: str, tip: str) -> QLabel:
-    label = QLabel(text)
-    label.setToolTip(tip)
-    label.setFixedWidth(64)
-    return label
-
-
-def _step_to_size(step: int, cluster: ClusterScene) -> int:
-    span = math.log(cluster.largest / cluster.smallest)
-    return round(cluster.smallest * math.exp(span * step / STEPS))
+        unfolded = not (self.extra.isHidden() and self.parts.isHidden())
+        self.setMinimumHeight(layout.totalHeightForWidth(self.width()) if unfolded else 0)
 
 
 def _kind(scope: Scope | None) -> tuple[bool, ...]:
@@ -251,8 +268,3 @@ def _kind(scope: Scope | None) -> tuple[bool, ...]:
     several = len(scope.sections) > 1
     limits = scope.neighborhoods, scope.picked, scope.sections, scope.animal
     return (*map(bool, limits), several and not scope.animal)
-
-
-def _size_to_step(size: int, cluster: ClusterScene) -> int:
-    span = math.log(cluster.largest / cluster.smallest)
-    return round(STEPS * math.log(max(size, cluster.smallest) / cluster.smallest) / span)
