@@ -116,7 +116,12 @@ def discover(arguments: Arguments) -> int:
         arguments.file,
         arguments.out,
         DiscoveryParameters(
-            arguments.neighborhoods, arguments.min_cluster_size, arguments.seed, arguments.workers
+            n_neighborhoods=arguments.neighborhoods,
+            min_cluster_size=arguments.min_cluster_size,
+            smallest_piece=arguments.smallest_piece,
+            embedding=arguments.embedding,
+            seed=arguments.seed,
+            workers=arguments.workers,
         ),
         author=arguments.author,
         options=read_options(arguments),

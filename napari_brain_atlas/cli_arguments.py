@@ -96,11 +96,16 @@ def _add_discover(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
     discover.add_argument("--out", type=Path, required=True, metavar="OUT")
     discover.add_argument("--encoder", choices=["composition", "transformer"],
                           default="composition")  # fmt: skip
+    discover.add_argument("--embedding", metavar="KEY", help="an obsm array of the file instead "
+                          "of the composition of surroundings")  # fmt: skip
     number = discover.add_mutually_exclusive_group()
     number.add_argument("--neighborhoods", type=_count, metavar="K", help="how many; else as "
                         "many as halves of the tissue agree on")  # fmt: skip
     number.add_argument("--min-cluster-size", type=_at_least_two, metavar="M",
                         help="no neighborhood smaller than this many cells")  # fmt: skip
+    discover.add_argument("--smallest-piece", type=_area, metavar="UM2", help="speckles and holes "
+                          "below this area go to what is around them; 0 leaves all (default: that "
+                          "of 10 cells)")  # fmt: skip
     discover.add_argument("--seed", type=int, default=0, metavar="S")
     discover.add_argument(
         "--workers", type=_count, default=1, metavar="N", help="sections worked on at once"
@@ -205,6 +210,16 @@ def _count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
+
+
+def _area(text: str) -> float:
+    try:
+        area = float(text.replace("_", "").replace(",", ""))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
+    if not 0 <= area < float("inf"):
+        raise argparse.ArgumentTypeError("must be 0 or more")
+    return area
 
 
 def _at_least_two(text: str) -> int:

@@ -51,6 +51,7 @@ def find_neighborhoods(
     n_neighborhoods: int | None = None,
     min_cluster_size: int | None = None,
     cells: NDArray[np.int64] | None = None,
+    smallest_piece: float | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Found:
@@ -66,6 +67,8 @@ def find_neighborhoods(
         Smallest cluster of the cut in cells, where the hierarchy decides.
     cells : (n,) int64, optional
         Only these cells, ascending, in atlas order.
+    smallest_piece : float, optional
+        As for :func:`vote`.
 
     Raises
     ------
@@ -75,14 +78,17 @@ def find_neighborhoods(
     if n_neighborhoods is not None:
         found = partition_into(embedding, n_neighborhoods, seed=seed, progress=progress)
         owner, confidence = vote(
-            atlas, found.labels, found.strengths, cells=cells, progress=progress
-        )
+            atlas, found.labels, found.strengths, cells=cells, smallest_piece=smallest_piece,
+            progress=progress,
+        )  # fmt: skip
         resolution = Resolution(owner, confidence, np.zeros(len(owner), np.bool_))
         return Found(resolution, found, None, None)
     hierarchy = default_hierarchy(atlas, embedding, cells=cells, seed=seed, progress=progress)
     parameters = default_parameters(hierarchy, min_cluster_size)
     found = cut(hierarchy, parameters)
-    resolution = resolve(atlas, hierarchy, found, cells=cells, progress=progress)
+    resolution = resolve(
+        atlas, hierarchy, found, cells=cells, smallest_piece=smallest_piece, progress=progress
+    )
     return Found(resolution, found, parameters, hierarchy)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 
 from napari_brain_atlas.compute.blurring import nearest_points
 from napari_brain_atlas.compute.neighbors import nearest_cells
+from napari_brain_atlas.compute.speckles import absorb_speckles, cell_area, cells_in, kept_alive
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.hierarchy import Cut, Hierarchy
 from napari_brain_atlas.model.progress import Progress, silent
@@ -20,6 +23,8 @@ VOTERS = 15
 # borders are rougher than those of a tree: more neighbors vote, and again on the outcome.
 SETTLING_VOTERS = 20
 SETTLING_ROUNDS = 2
+PIECE_CELLS = 10
+"""Cells of the smallest piece that stays, where no area is given; decision 0015."""
 NEAREST_CLUSTERED = 15
 # Noise is compared with at most this many clustered points.
 COMPARED_POINTS = 20_000
@@ -54,9 +59,10 @@ def resolve(
     cells: NDArray[np.int64] | None = None,
     n_voters: int = VOTERS,
     neighbors: NDArray[np.int32] | None = None,
+    smallest_piece: float | None = None,
     progress: Progress = silent,
 ) -> Resolution:
-    """Give noise to the nearest clusters, then let the nearest cells vote.
+    """Give noise to the nearest clusters, let the nearest cells vote, and absorb speckles.
 
     Parameters
     ----------
@@ -69,6 +75,8 @@ def resolve(
     neighbors : (n_cells, n_voters) int32, optional
         What :func:`atlas_neighbors` found, so that live cuts need not search again;
         only for all cells.
+    smallest_piece : float, optional
+        As for :func:`vote`.
 
     Returns
     -------
@@ -84,6 +92,7 @@ def resolve(
         n_voters=n_voters,
         rounds=1,
         neighbors=neighbors,
+        smallest_piece=smallest_piece,
         progress=progress,
     )
     return Resolution(owner, confidence, cut.labels < 0)
@@ -125,9 +134,12 @@ def vote(
     n_voters: int = SETTLING_VOTERS,
     rounds: int = SETTLING_ROUNDS,
     neighbors: NDArray[np.int32] | None = None,
+    smallest_piece: float | None = None,
     progress: Progress = silent,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Let the nearest cells of the section vote on every cell's owner.
+    """Let the nearest cells of the section vote on every cell's owner; absorb speckles.
+
+    No owner vanishes by it: one that would keeps its cells on the section where it has most.
 
     Parameters
     ----------
@@ -143,39 +155,54 @@ def vote(
         How often; each time on the outcome of the last.
     neighbors : (n_cells, n_voters) int32, optional
         As for :func:`resolve`.
+    smallest_piece : float, optional
+        Area of the smallest piece that stays, in the square of the unit of the
+        coordinates; 0 leaves all. By default that of `PIECE_CELLS` cells.
 
     Returns
     -------
     owner : (n,) int32
     confidence : (n,) float32
     """
-    if neighbors is not None and cells is None:
-        owner, agreement = _poll_rounds(labels, neighbors, rounds)
-    else:
-        owner, agreement = _poll_sections(atlas, labels, cells, n_voters, rounds, progress)
+    cells = np.arange(atlas.n_cells) if cells is None else cells
+    starts = np.searchsorted(cells, atlas.section_starts)
+    owner, agreement = labels.copy(), np.ones(len(labels), np.float32)
+
+    def settle(span: tuple[int, int]) -> int:
+        here = slice(*span)
+        xy = atlas.xy[cells[here]]
+        if neighbors is None:
+            nearest = nearest_cells(xy, n_voters)[0][:, 1:]
+        else:
+            # Below 0 is none; with what is taken off it stays so.
+            nearest = neighbors[here] - np.int32(span[0])
+        polled, share = _poll_rounds(labels[here], nearest, rounds)
+        least = PIECE_CELLS
+        if smallest_piece is not None:
+            least = cells_in(smallest_piece, cell_area(xy, nearest))
+        owner[here], agreement[here] = _absorbed(polled, share, nearest, least)
+        return span[1]
+
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
+        for done in pool.map(settle, (span for span in pairwise(starts) if span[0] < span[1])):
+            progress("Settling borders", done / max(len(cells), 1))
+    stays = kept_alive(owner, labels, starts)
+    owner[stays] = labels[stays]
     # A cell that the vote moved belongs to its new owner by its surroundings only.
     membership = np.where(owner == labels, strengths, 0.5 * agreement)
     return owner, np.sqrt(membership * agreement).astype(np.float32)
 
 
-def _poll_sections(
-    atlas: Atlas,
-    labels: NDArray[np.int32],
-    cells: NDArray[np.int64] | None,
-    n_voters: int,
-    rounds: int,
-    progress: Progress,
+def _absorbed(
+    owner: NDArray[np.int32], share: NDArray[np.float32], nearest: NDArray[np.int32], least: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    cells = np.arange(atlas.n_cells) if cells is None else cells
-    bounds = np.searchsorted(cells, atlas.section_starts)
-    owner, agreement = labels.copy(), np.ones(len(labels), np.float32)
-    for start, stop in pairwise(bounds):
-        progress("Settling borders", start / max(len(cells), 1))
-        if start < stop:
-            nearest, _ = nearest_cells(atlas.xy[cells[start:stop]], n_voters)
-            polled = _poll_rounds(labels[start:stop], nearest[:, 1:], rounds)
-            owner[start:stop], agreement[start:stop] = polled
-    return owner, agreement
+    """Owners without speckles; what was moved agrees with those around it that it came to."""
+    after = absorb_speckles(owner, nearest, least)
+    moved = np.flatnonzero(after != owner)
+    around = after[nearest[moved]] == after[moved, None]
+    known = nearest[moved] >= 0
+    share[moved] = (around & known).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    return after, share
 
 
 def _poll_rounds(
@@ -214,7 +241,7 @@ def _majority(ballots: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np
     return np.asarray(winner, np.int32), np.asarray(share, np.float32)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _count_ballots(ballots):  # type: ignore[no-untyped-def]
     n, k = ballots.shape
     winner = np.full(n, -1, np.int32)

@@ -47,6 +47,7 @@ class Clustering(QObject):
         super().__init__(parent)
         self._document = document
         self._scope = Scope()
+        self._embedding: str | None = None
         self._grown: Grown | None = None
         self._job = Job(self)
         self._cuts = Latest(self)
@@ -61,8 +62,13 @@ class Clustering(QObject):
         """Whether a hierarchy is being grown."""
         return self._job.running
 
-    def start(self, scope: Scope) -> None:
+    def start(self, scope: Scope, embedding: str | None = None) -> None:
         """Grow a hierarchy over the scope, then propose.
+
+        Parameters
+        ----------
+        embedding : str, optional
+            An obsm array of the file that is used instead of our own.
 
         Raises
         ------
@@ -70,8 +76,8 @@ class Clustering(QObject):
             If the scope is the inside of a locked neighborhood, with the remedy.
         """
         self.forget()
-        request = hierarchy_request(self._document, scope)
-        self._scope = scope
+        request = hierarchy_request(self._document, scope, embedding=embedding)
+        self._scope, self._embedding = scope, embedding
         self.progressed.emit("starting", 0.0)
         self._job.start(prepare_hierarchy, request)
 
@@ -105,7 +111,7 @@ class Clustering(QObject):
         return self._cut(grown, scope, default_parameters(grown))
 
     def _cut(self, grown: Grown, scope: Scope, parameters: CutParameters) -> tuple[Grown, Found]:
-        proposal = propose(self._document, grown, parameters, scope)
+        proposal = propose(self._document, grown, parameters, scope, self._embedding)
         tree = Tree(scope, grown.hierarchy.n_cells, parameters)
         return grown, Found(tree, Suggested(proposal, scope))
 

@@ -22,14 +22,7 @@ from napari_brain_atlas.gui.remedies import remedy_of, remedy_of_search
 from napari_brain_atlas.gui.stage import Stage
 from napari_brain_atlas.gui.view_state import Asking, Merging, Notice, Suggested, Work
 from napari_brain_atlas.gui.wishes import is_grey
-from napari_brain_atlas.model.commands import (
-    Annotate,
-    Command,
-    Merge,
-    Redo,
-    Snapshot,
-    Undo,
-)
+from napari_brain_atlas.model.commands import Annotate, Command, Merge, Redo, Snapshot, Undo
 from napari_brain_atlas.model.hierarchy import CutParameters
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
 from napari_brain_atlas.model.separation import free_name
@@ -79,7 +72,7 @@ class Curator(QObject):
             return
         self._stage.update(staged=None, tree=None, notice=None)
         try:
-            self.clustering.start(scope)
+            self.clustering.start(scope, self._stage.view.embedding or None)
         except BrainAtlasError as error:
             remedy = remedy_of_search(self._stage.curation, error, scope)
             self._stage.update(notice=Notice(str(error), error=True, remedy=remedy))
@@ -93,6 +86,11 @@ class Curator(QObject):
     def recut(self, parameters: CutParameters) -> None:
         """Move the cut."""
         self.clustering.recut(parameters)
+
+    def use_embedding(self, key: str) -> None:
+        """Look for neighborhoods in an obsm array from now on; in our own where it is empty."""
+        self.clustering.forget()
+        self._stage.update(embedding=key, tree=None, staged=None)
 
     def clear(self) -> None:
         """Leave the name that is asked; else what waits for Enter; the notice; the selection."""

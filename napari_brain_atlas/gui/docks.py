@@ -24,6 +24,7 @@ from napari_brain_atlas.gui.panels.sections import SectionsPanel
 from napari_brain_atlas.gui.pointer import Place
 from napari_brain_atlas.gui.scene import OnCanvas, Scene
 from napari_brain_atlas.model.atlas import Atlas
+from napari_brain_atlas.workflow.given import usable_arrays
 
 RIGHT_WIDTH = 350
 CLUSTER_HEIGHT = 200
@@ -48,7 +49,7 @@ class Docks:
     def __init__(self, viewer: Any, atlas: Atlas, parent: QObject) -> None:
         self._viewer = viewer
         self.neighborhoods = NeighborhoodsPanel()
-        self.cluster = ClusterPanel()
+        self.cluster = ClusterPanel(usable_arrays(atlas))
         self.history = HistoryPanel()
         self.colors = ColorsPanel()
         self.sections = SectionsPanel(atlas)

@@ -217,6 +217,8 @@ class ViewState:
         Indexes of the sections that tools draw on too, rising.
     space : Space
         Whether the whole brain is shown, and how.
+    embedding : str
+        The obsm array in which neighborhoods are looked for; empty for our own.
     """
 
     section: int = 0
@@ -238,3 +240,4 @@ class ViewState:
     brush: int = 24
     joined: tuple[int, ...] = ()
     space: Space = FLAT
+    embedding: str = ""

@@ -249,6 +249,7 @@ class Workspace(QObject):
         docks.cluster.find_asked.connect(curator.find)
         docks.cluster.cancel_asked.connect(curator.cancel)
         docks.cluster.cut_asked.connect(curator.recut)
+        docks.cluster.embedding_asked.connect(curator.use_embedding)
         for origin in (docks.cluster, docks.floating):
             origin.take_asked.connect(curator.take)
         docks.cluster.discard_asked.connect(curator.clear)

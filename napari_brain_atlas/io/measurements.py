@@ -68,8 +68,13 @@ class FileMeasurements:
             if key not in widths:
                 there = ", ".join(widths) or "none"
                 raise InputError(str(self.path), [f"no obsm array {key!r}; there are: {there}"])
-            values = np.asarray(root["obsm"][key][:], np.float32)
+            values = obs.read_array(root, key)
         return values[self.file_positions]
+
+    def embedding_widths(self) -> dict[str, int]:
+        """Numbers of columns of the obsm arrays by name."""
+        with opened(self.path) as root:
+            return obs.array_widths(root)
 
     def gene(self, name: str) -> NDArray[np.float32]:
         """Read one gene, (n_cells,). Raises InputError if there is none."""

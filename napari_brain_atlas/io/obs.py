@@ -42,10 +42,20 @@ def array_widths(root: Group) -> dict[str, int]:
     return {key: width for key, width in widths.items() if width}
 
 
+def read_array(root: Group, key: str) -> NDArray[np.float32]:
+    """An obsm array, (n_cells, d), be it dense, sparse or a table; in file order."""
+    found = root["obsm"][key]
+    values: Any = read_elem(found) if hasattr(found, "keys") else found[:]
+    # Sparse arrays have this; arrays and tables do not.
+    dense = values.toarray() if hasattr(values, "toarray") else values
+    return np.asarray(dense, np.float32)
+
+
 def _width(array: Any) -> int:
     """Number of columns of an array or a table; 0 for what is neither."""
     if hasattr(array, "keys"):
-        return len(array.attrs.get("column-order", ()))
+        shape = array.attrs.get("shape", (0, 0))
+        return len(array.attrs.get("column-order", ())) or int(shape[1])
     return int(array.shape[1]) if len(array.shape) == 2 else 0
 
 

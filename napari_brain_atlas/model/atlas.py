@@ -109,6 +109,9 @@ class Measurements(Protocol):
     def embedding(self, key: str) -> NDArray[np.float32]:
         """Read an obsm array, (n_cells, d). Raises InputError if there is none."""
 
+    def embedding_widths(self) -> dict[str, int]:
+        """Numbers of columns of the obsm arrays by name."""
+
     def gene(self, name: str) -> NDArray[np.float32]:
         """Read one gene, (n_cells,). Raises InputError if there is none."""
 

@@ -81,6 +81,10 @@ class CutParameters:
     about : int
         About so many clusters ("level" only); 0 for as many as halves of the tissue
         agree on.
+    smallest_piece : float or None
+        Area of the smallest piece of a neighborhood that stays on a section, in the square
+        of the unit of the coordinates: smaller speckles and holes go to what is around
+        them. None for that of some cells; 0 leaves all.
     """
 
     min_cluster_size: int
@@ -88,6 +92,7 @@ class CutParameters:
     epsilon: float = 0.0
     max_cluster_size: int = 0
     about: int = 0
+    smallest_piece: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from napari_brain_atlas.model.proposal import (
 from napari_brain_atlas.workflow.describing import described
 from napari_brain_atlas.workflow.document import open_document
 from napari_brain_atlas.workflow.embedding import embed
+from napari_brain_atlas.workflow.given import given_embedding
 from napari_brain_atlas.workflow.starting import PACKAGE_VERSION, record_of
 
 
@@ -46,6 +47,10 @@ class DiscoveryParameters:
         Their number; None for as many as halves of the tissue agree on.
     min_cluster_size : int or None
         Smallest cluster in cells; None for a default by the number of cells.
+    smallest_piece : float or None
+        Area in µm² of the smallest piece that stays on a section; None for that of some cells.
+    embedding : str or None
+        An obsm array of the file; None for the composition of surroundings.
     seed : int
     workers : int
         Sections that are worked on at once; does not change the outcome.
@@ -53,6 +58,8 @@ class DiscoveryParameters:
 
     n_neighborhoods: int | None = None
     min_cluster_size: int | None = None
+    smallest_piece: float | None = None
+    embedding: str | None = None
     seed: int = 0
     workers: int = 1
 
@@ -106,7 +113,7 @@ def discover(
         return _propose(path, out, kept, parameters, author, options, progress)
     seen = see(path)
     atlas, layout = read_atlas(path, options)
-    found = _find(atlas, Cache(kept.cache), parameters, progress)
+    found = _find(path, atlas, Cache(kept.cache), parameters, progress)
     base = _base(atlas, layout, found)
     content = base_to_bytes(base, atlas)
     curation = base_to_curation(base, atlas)
@@ -139,34 +146,41 @@ def _propose(
                            "another --out"]
             )  # fmt: skip
         found = _find(
-            document.atlas, document.cache, parameters, progress, document.session.curation
+            path, document.atlas, document.cache, parameters, progress, document.session.curation
         )
         digest = kept.archive.write(proposal_to_bytes(found, document.atlas))
     return Discovered(len(found.neighborhoods), found.evidence["noise_share"], out, digest)
 
 
 def _find(
+    path: Path,
     atlas: Atlas,
     cache: Cache,
     parameters: DiscoveryParameters,
     progress: Progress,
     curation: Any = None,
 ) -> Proposal:
-    embedding = embed(atlas, cache, parameters.seed, progress, parameters.workers)
+    key = parameters.embedding
+    if key is None:
+        embedding = embed(atlas, cache, parameters.seed, progress, parameters.workers)
+    else:
+        embedding = given_embedding(atlas, key, path)
     found = finding.find_neighborhoods(
         atlas,
         embedding,
         n_neighborhoods=parameters.n_neighborhoods,
         min_cluster_size=parameters.min_cluster_size,
+        smallest_piece=parameters.smallest_piece,
         seed=parameters.seed,
         progress=progress,
     )
     curation = curation or base_to_curation(unassigned_base(atlas, {}), atlas)
     evidence = {
-        "encoder": "composition",
+        "encoder": "composition" if key is None else f"obsm/{key}",
         "algorithm": "mixture" if parameters.n_neighborhoods else "tree over halves",
         "n_neighborhoods": parameters.n_neighborhoods,
         "min_cluster_size": found.parameters.min_cluster_size if found.parameters else None,
+        "smallest_piece": parameters.smallest_piece,
         "seed": parameters.seed,
         "package": PACKAGE_VERSION,
         "noise_share": round(found.cut.noise_share, 4),

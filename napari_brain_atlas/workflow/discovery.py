@@ -43,8 +43,15 @@ __all__ = [
 ]
 
 
-def hierarchy_request(document: Document, scope: Scope, seed: int = 0) -> HierarchyRequest:
+def hierarchy_request(
+    document: Document, scope: Scope, seed: int = 0, embedding: str | None = None
+) -> HierarchyRequest:
     """What another process needs to grow the hierarchy over a scope.
+
+    Parameters
+    ----------
+    embedding : str, optional
+        An obsm array of the file that is used instead of our own.
 
     Raises
     ------
@@ -59,6 +66,7 @@ def hierarchy_request(document: Document, scope: Scope, seed: int = 0) -> Hierar
         cache=document.folder.cache,
         cells=scope.cells(curation, document.atlas),
         seed=seed,
+        embedding=embedding,
     )
 
 
@@ -73,26 +81,36 @@ def default_parameters(grown: Grown) -> CutParameters:
 
 
 def limited(grown: Grown, parameters: CutParameters) -> CutParameters:
-    """The same cut, with the largest size that a first cut of this smallest size has."""
+    """The same cut; without a largest size, with that of a first cut of this smallest size."""
+    if parameters.max_cluster_size:
+        return parameters
     first = clustering.default_parameters(grown.hierarchy, parameters.min_cluster_size)
     return replace(parameters, max_cluster_size=first.max_cluster_size)
 
 
 def propose(
-    document: Document, grown: Grown, parameters: CutParameters, scope: Scope | None = None
-) -> Proposal:
+    document: Document, grown: Grown, parameters: CutParameters, scope: Scope | None = None,
+    embedding: str | None = None,
+) -> Proposal:  # fmt: skip
     """Cut the hierarchy, give every cell an owner, and name and colour what comes out.
 
     A cluster that has most cells in common with a present neighborhood
     continues it, with its name, colour and annotation. Inside one neighborhood
     the largest part is what stays of it.
+
+    Parameters
+    ----------
+    embedding : str, optional
+        The obsm array that the hierarchy was grown from, for the record.
     """
     curation = document.session.curation
     found = clustering.cut(grown.hierarchy, parameters)
     resolution = resolve(
-        document.atlas, grown.hierarchy, found, cells=grown.cells, neighbors=grown.neighbors
-    )
+        document.atlas, grown.hierarchy, found, cells=grown.cells, neighbors=grown.neighbors,
+        smallest_piece=parameters.smallest_piece,
+    )  # fmt: skip
     evidence = {
+        "encoder": f"obsm/{embedding}" if embedding else "composition",
         "algorithm": "tree over halves",
         **asdict(parameters),
         "n_clusters": found.n_clusters,

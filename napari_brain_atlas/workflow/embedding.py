@@ -23,6 +23,7 @@ from napari_brain_atlas.io.layout import ReadOptions
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.hierarchy import Hierarchy
 from napari_brain_atlas.model.progress import Progress, silent
+from napari_brain_atlas.workflow.given import digest_of_embedding, given_embedding
 
 _RECIPE = "composition 2, hierarchy 3"
 """Changes whenever the same data would give another embedding or hierarchy."""
@@ -47,6 +48,8 @@ class HierarchyRequest:
     cells : (n,) int64 or None
         The cells in scope, ascending, in atlas order; None for all.
     seed : int
+    embedding : str or None
+        An obsm array of the file that is used instead of our own.
     """
 
     path: Path
@@ -54,6 +57,7 @@ class HierarchyRequest:
     cache: Path
     cells: NDArray[np.int64] | None = None
     seed: int = 0
+    embedding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +119,23 @@ def grow(
     cells: NDArray[np.int64] | None = None,
     seed: int = 0,
     progress: Progress = silent,
+    given: NDArray[np.float32] | None = None,
 ) -> Grown:
-    """The hierarchy over the cells in scope, from the cache where it is there."""
-    key = hierarchy_key(atlas, cells, seed)
+    """The hierarchy over the cells in scope, from the cache where it is there.
+
+    Parameters
+    ----------
+    given : (n_cells, d) float32, optional
+        An embedding of all cells that is used instead of our own.
+    """
+    key = hierarchy_key(atlas, cells, seed, given)
     kept = cache.get(key) if cache else None
     if kept is not None:
         return _grown(kept)
     neighbors = None
     if cells is None and atlas.n_cells <= _LIVE_CELLS:
         neighbors = atlas_neighbors(atlas, VOTERS, progress)
-    embedding = embed(atlas, cache, seed, progress)
+    embedding = embed(atlas, cache, seed, progress) if given is None else given
     if cells is not None:
         embedding = embedding[cells]
     hierarchy = default_hierarchy(atlas, embedding, cells=cells, seed=seed, progress=progress)
@@ -144,8 +155,10 @@ def prepare_hierarchy(request: HierarchyRequest, progress: Progress = silent) ->
         The key under which it lies.
     """
     atlas, _ = read_atlas(request.path, request.options)
-    grow(atlas, Cache(request.cache), request.cells, request.seed, progress)
-    return hierarchy_key(atlas, request.cells, request.seed)
+    key = request.embedding
+    given = given_embedding(atlas, key, request.path) if key else None
+    grow(atlas, Cache(request.cache), request.cells, request.seed, progress, given)
+    return hierarchy_key(atlas, request.cells, request.seed, given)
 
 
 def read_hierarchy(cache: Cache, key: str) -> Grown:
@@ -162,10 +175,16 @@ def read_hierarchy(cache: Cache, key: str) -> Grown:
     return _grown(kept)
 
 
-def hierarchy_key(atlas: Atlas, cells: NDArray[np.int64] | None, seed: int) -> str:
+def hierarchy_key(
+    atlas: Atlas,
+    cells: NDArray[np.int64] | None,
+    seed: int,
+    given: NDArray[np.float32] | None = None,
+) -> str:
     """The cache's key of a hierarchy."""
     scope = b"all" if cells is None else np.ascontiguousarray(cells, "<i8").tobytes()
-    digest = hashlib.sha256(_embedding_key(atlas, seed).encode() + scope)
+    of = b"" if given is None else digest_of_embedding(given).encode()
+    digest = hashlib.sha256(_embedding_key(atlas, seed).encode() + of + scope)
     return f"hierarchy-{digest.hexdigest()[:40]}"
 
 

@@ -44,6 +44,9 @@ class MemoryMeasurements:
     def embedding(self, key: str) -> NDArray[np.float32]:
         raise InputError("memory", [f"no embedding {key}"])
 
+    def embedding_widths(self) -> dict[str, int]:
+        return {}
+
     def gene(self, name: str) -> NDArray[np.float32]:
         return self.x[:, self.genes.index(name)].toarray().ravel()
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -64,13 +66,20 @@ def test_a_speckle_is_absorbed_and_sections_do_not_mix(make_atlas, halves) -> No
 def test_neighbors_found_before_give_the_same_vote(make_atlas, halves) -> None:
     xy, side, _ = halves
     rng = np.random.default_rng(3)
-    labels = np.where(rng.random(2 * N) < 0.3, rng.integers(-1, 5, 2 * N), side).astype(np.int32)
+    labels = np.where(rng.random(2 * N) < 0.3, rng.integers(-1, 2, 2 * N), side).astype(np.int32)
     strengths = rng.random(2 * N).astype(np.float32)
     atlas = make_atlas(xy, [2 * N - 8, 8])
-    searched = vote(atlas, labels, strengths, n_voters=15, rounds=1)
+    plainly: dict[str, Any] = {"rounds": 1, "smallest_piece": 0.0}
+    searched = vote(atlas, labels, strengths, n_voters=15, **plainly)
     neighbors = atlas_neighbors(atlas, 15)
-    given = vote(atlas, labels, strengths, rounds=1, neighbors=neighbors)
+    given = vote(atlas, labels, strengths, neighbors=neighbors, **plainly)
     np.testing.assert_array_equal(searched, given)
+    for piece in (None, 1000.0):
+        settled = [
+            vote(atlas, labels, strengths, n_voters=15, neighbors=n, smallest_piece=piece)
+            for n in (None, neighbors)
+        ]
+        np.testing.assert_array_equal(*settled)
     # Against counting by hand, in a place where the nearest are easily told.
     for cell in (0, 77, 500):
         gaps = np.linalg.norm(xy[: 2 * N - 8] - xy[cell], axis=1)
@@ -84,9 +93,9 @@ def test_a_second_round_votes_on_the_outcome_of_the_first(make_atlas, halves) ->
     rng = np.random.default_rng(4)
     labels = np.where(rng.random(2 * N) < 0.4, 1 - side, side).astype(np.int32)
     atlas, ones = make_atlas(xy, [N, N]), np.ones(2 * N, np.float32)
-    once, _ = vote(atlas, labels, ones, rounds=1)
-    again, _ = vote(atlas, once, ones, rounds=1)
-    twice, _ = vote(atlas, labels, ones, rounds=2)
+    once, _ = vote(atlas, labels, ones, rounds=1, smallest_piece=0)
+    again, _ = vote(atlas, once, ones, rounds=1, smallest_piece=0)
+    twice, _ = vote(atlas, labels, ones, rounds=2, smallest_piece=0)
     np.testing.assert_array_equal(twice, again)
     assert (twice == side).mean() > (once == side).mean() > (labels == side).mean()
 

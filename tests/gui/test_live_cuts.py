@@ -49,7 +49,7 @@ def test_a_search_proposes_and_the_slider_cuts_again(grown: Workspace, qtbot: An
         smallest.proposal.evidence["min_cluster_size"]
         < before.proposal.evidence["min_cluster_size"]
     )
-    panel.method.setCurrentIndex(panel.method.findData("leaf"))
+    panel.extra.method.setCurrentIndex(panel.extra.method.findData("leaf"))
     qtbot.waitUntil(lambda: grown.view.staged is not smallest, timeout=WAIT_MS)
     assert staged(grown).proposal.evidence["method"] == "leaf"
     # Whatever was shown, nothing has changed.

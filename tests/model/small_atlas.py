@@ -51,6 +51,9 @@ class NoMeasurements:
     def embedding(self, key: str) -> NDArray[np.float32]:
         raise InputError("memory", [f"no embedding {key}"])
 
+    def embedding_widths(self) -> dict[str, int]:
+        return {}
+
     def gene(self, name: str) -> NDArray[np.float32]:
         raise InputError("memory", [f"no gene {name}"])
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
-    QFormLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -25,6 +24,7 @@ from napari_brain_atlas.gui.clustering_scene import (
     size_to_step,
     step_to_size,
 )
+from napari_brain_atlas.gui.panels.cut_form import CutForm
 from napari_brain_atlas.gui.panels.forms import caption, row
 from napari_brain_atlas.gui.panels.panel import Panel
 from napari_brain_atlas.gui.panels.parts import PartList
@@ -34,21 +34,11 @@ from napari_brain_atlas.model.hierarchy import CutParameters
 from napari_brain_atlas.workflow.scope import Scope
 
 SIZE_TIP = "Min cluster size: no neighborhood smaller than this many cells"
-METHOD_TIP = (
-    "How clusters are chosen: 'shown' (level) splits as far as halves of the tissue agree, "
-    "'stable' (excess of mass) takes those that persist longest, "
-    "'fine' (leaves) takes the smallest parts everywhere"
-)
-EPSILON_TIP = (
-    "Epsilon: neighborhoods whose surroundings differ by less than this are not separated; "
-    "0 separates all"
-)
 PARTS_TIP = "Look at what was found one by one, and take only some of it"
 PROGRESS_STYLE = """
 QProgressBar { background: #424a54; border: 0px; border-radius: 3px; }
 QProgressBar::chunk { background: #6f8cff; border-radius: 3px; }
 """
-METHODS = (("shown (level)", "level"), ("stable (eom)", "eom"), ("fine (leaf)", "leaf"))
 
 
 class ClusterPanel(Panel):
@@ -57,10 +47,11 @@ class ClusterPanel(Panel):
     find_asked = Signal(object)
     cancel_asked = Signal()
     cut_asked = Signal(object)
+    embedding_asked = Signal(str)
     take_asked = Signal()
     discard_asked = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, arrays: Sequence[str] = ()) -> None:
         super().__init__()
         self.scope = QComboBox()
         self.scope.setToolTip("Which cells are searched")
@@ -80,15 +71,7 @@ class ClusterPanel(Panel):
         self.size_slider.setToolTip(SIZE_TIP)
         self.size_text = QLabel()
         self.more = QToolButton()
-        self.method = QComboBox()
-        self.method.setToolTip(METHOD_TIP)
-        for text, method in METHODS:
-            self.method.addItem(text, method)
-        self.epsilon = QDoubleSpinBox()
-        self.epsilon.setToolTip(EPSILON_TIP)
-        self.epsilon.setRange(0.0, 100.0)
-        self.epsilon.setDecimals(3)
-        self.epsilon.setSingleStep(0.01)
+        self.extra = CutForm(arrays)
         self.found = QLabel()
         self.one_by_one = QToolButton()
         self.one_by_one.setToolTip(PARTS_TIP)
@@ -160,8 +143,8 @@ class ClusterPanel(Panel):
     def _draw_parameters(self, cluster: ClusterScene) -> None:
         parameters = cluster.parameters
         ready = parameters is not None and cluster.work is None
-        for widget in (self.size_slider, self.method, self.epsilon):
-            widget.setEnabled(ready)
+        self.size_slider.setEnabled(ready)
+        self.extra.draw(parameters, ready)
         if parameters is None:
             self.size_text.setText("–")
             return
@@ -169,10 +152,6 @@ class ClusterPanel(Panel):
         if not self.size_slider.isSliderDown():
             self._set_quietly(self.size_slider, size_to_step(parameters.min_cluster_size, cluster))
             self.size_text.setText(f"{parameters.min_cluster_size:,} cells")
-        with QSignalBlocker(self.method):
-            self.method.setCurrentIndex(self.method.findData(parameters.method))
-        if not self.epsilon.hasFocus():
-            self._set_quietly(self.epsilon, parameters.epsilon)
 
     def _set_quietly(self, control: Any, value: float) -> None:
         with QSignalBlocker(control):
@@ -186,10 +165,8 @@ class ClusterPanel(Panel):
         self.take.clicked.connect(self.take_asked)
         self.discard.clicked.connect(self.discard_asked)
         self.size_slider.valueChanged.connect(self._ask_size)
-        self.method.currentIndexChanged.connect(
-            lambda _: self._ask(method=self.method.currentData())
-        )
-        self.epsilon.valueChanged.connect(lambda value: self._ask(epsilon=float(value)))
+        self.extra.changed.connect(self._ask)
+        self.extra.embedding_asked.connect(self.embedding_asked)
         self.more.toggled.connect(self._show_more)
         self.one_by_one.toggled.connect(self._show_parts)
 
@@ -202,11 +179,8 @@ class ClusterPanel(Panel):
     def _ask(self, **changes: Any) -> None:
         if self._scene is not None and self._scene.parameters is not None:
             # All controls count, as a slider may be ahead of the cut that is shown.
-            now = CutParameters(
-                step_to_size(self.size_slider.value(), self._scene),
-                self.method.currentData(),
-                float(self.epsilon.value()),
-            )
+            size = step_to_size(self.size_slider.value(), self._scene)
+            now = CutParameters(size, **self.extra.choices)
             self.cut_asked.emit(replace(now, **changes))
 
     # -- layout ------------------------------------------------------------
@@ -230,11 +204,6 @@ class ClusterPanel(Panel):
         layout.addLayout(row(caption("min size", SIZE_TIP), self.size_slider, self.size_text))
         self.size_text.setFixedWidth(92)
         self.size_text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.extra = QWidget()
-        form = QFormLayout(self.extra)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.addRow(caption("choose", METHOD_TIP), self.method)
-        form.addRow(caption("epsilon", EPSILON_TIP), self.epsilon)
         self.extra.hide()
         layout.addWidget(self.extra)
         layout.addLayout(row(self.found, self.one_by_one))

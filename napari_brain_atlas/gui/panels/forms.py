@@ -19,5 +19,5 @@ def caption(text: str, tip: str) -> QLabel:
     """A word before a control, with the same tip."""
     label = QLabel(text)
     label.setToolTip(tip)
-    label.setFixedWidth(64)
+    label.setFixedWidth(70)
     return label

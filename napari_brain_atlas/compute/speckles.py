@@ -1,0 +1,184 @@
+"""Isolated speckles and holes: pieces of a neighborhood that are too small to mean anything."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+LINKED = 6
+"""Nearest cells with which a cell hangs together, where they have the same owner."""
+_ROUNDS = 4
+Owners = NDArray[np.int32]
+
+
+def absorb_speckles(owner: Owners, nearest: NDArray[np.int32], least: int) -> Owners:
+    """Give small pieces to what surrounds them.
+
+    A piece is what hangs together on a section: cells of one owner that are among each
+    other's `LINKED` nearest. One of fewer than `least` cells goes to the owner of most of
+    the cells around it; larger pieces are asked first, and small ones only where there is
+    nothing else. So holes are filled by what they lie in, too. What has no cells of others
+    around it stays.
+
+    Parameters
+    ----------
+    owner : (n_cells,) int32
+        -1 is nobody's: such cells neither are absorbed nor absorb.
+    nearest : (n_cells, k) int32
+        Rows of the cells nearest to each on its section, nearest first; -1 for none.
+    least : int
+        Cells of the smallest piece that stays.
+
+    Returns
+    -------
+    (n_cells,) int32
+        `owner` itself where nothing is absorbed.
+    """
+    if least <= 1 or not len(owner):
+        return owner
+    now = owner
+    for _ in range(_ROUNDS):
+        pieces = _pieces(now, nearest[:, :LINKED])
+        small = (np.bincount(pieces)[pieces] < least) & (now >= 0)
+        rows = np.flatnonzero(small)
+        by_piece = rows[np.argsort(pieces[rows], kind="stable")]
+        after = _absorbed(now, nearest, pieces, small, by_piece)
+        if (after == now).all():
+            break
+        now = after
+    return now
+
+
+def kept_alive(
+    owner: Owners, before: Owners, section_starts: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Cells that must stay as they were, so that nobody has vanished from all sections.
+
+    Parameters
+    ----------
+    owner, before : (n_cells,) int32
+    section_starts : (n_sections + 1,) int64
+        First cell of each section.
+
+    Returns
+    -------
+    (n_cells,) bool
+        All cells of an owner that has vanished, on the section where it had most.
+    """
+    n = int(before.max(initial=-1)) + 1
+    had, has = (np.bincount(x[x >= 0], minlength=n)[:n] for x in (before, owner))
+    gone = np.flatnonzero((had > 0) & (has == 0))
+    stays = np.zeros(len(owner), bool)
+    for label in gone.tolist():
+        rows = np.flatnonzero(before == label)
+        sections = np.searchsorted(section_starts, rows, side="right")
+        stays[rows[sections == np.bincount(sections).argmax()]] = True
+    return stays
+
+
+def cells_in(area: float, cell_area: float) -> int:
+    """How many cells an area holds; both in the same unit. 0 where that is not known."""
+    return int(np.ceil(area / cell_area)) if area > 0 and np.isfinite(cell_area) else 0
+
+
+def cell_area(xy: NDArray[np.float32], nearest: NDArray[np.int32]) -> float:
+    """Area of the tissue that one cell stands for, on one section.
+
+    From the circle that just holds the cells nearest to a cell, of which the median is
+    taken: empty space around the tissue does not count.
+
+    Parameters
+    ----------
+    xy : (n_cells, 2) float32
+    nearest : (n_cells, k) int32
+        As above.
+
+    Returns
+    -------
+    float
+        In the square of the unit of `xy`; infinite where cells have no neighbors or
+        share one place.
+    """
+    last = (nearest >= 0).sum(axis=1) if nearest.shape[1] else np.zeros(len(xy), int)
+    rows = np.flatnonzero(last)
+    if not len(rows):
+        return np.inf
+    # Some thousands tell a median well enough.
+    rows = rows[:: -(-len(rows) // 5000)]
+    away = xy[rows] - xy[nearest[rows, last[rows] - 1]]
+    area = float(np.median(np.pi * (away**2).sum(axis=1) / last[rows]))
+    return area if area > 0 else np.inf
+
+
+@njit(cache=True, nogil=True)
+def _root(parents, i):  # type: ignore[no-untyped-def]
+    while parents[i] != i:
+        parents[i] = parents[parents[i]]
+        i = parents[i]
+    return i
+
+
+@njit(cache=True, nogil=True)
+def _pieces(owner, nearest):  # type: ignore[no-untyped-def]
+    """The first cell of each cell's piece."""
+    n, k = nearest.shape
+    parents = np.arange(n)
+    for i in range(n):
+        for j in range(k):
+            other = nearest[i, j]
+            if other >= 0 and owner[other] == owner[i]:
+                a, b = _root(parents, i), _root(parents, other)
+                # The lower one wins, so that names do not depend on the order.
+                if a < b:
+                    parents[b] = a
+                elif b < a:
+                    parents[a] = b
+    for i in range(n):
+        parents[i] = _root(parents, i)
+    return parents
+
+
+@njit(cache=True, nogil=True)
+def _absorbed(owner, nearest, pieces, small, rows):  # type: ignore[no-untyped-def]
+    """Owners after each small piece was given to most of what is around; `rows` by piece."""
+    after = owner.copy()
+    votes = np.zeros(owner.max() + 1, np.int64)
+    start = 0
+    while start < len(rows):
+        stop = start + 1
+        while stop < len(rows) and pieces[rows[stop]] == pieces[rows[start]]:
+            stop += 1
+        piece = rows[start:stop]
+        best = _around(owner, nearest, piece, small, False, votes)
+        if best < 0:
+            best = _around(owner, nearest, piece, small, True, votes)
+        if best >= 0:
+            for cell in piece:
+                after[cell] = best
+        start = stop
+    return after
+
+
+@njit(cache=True, nogil=True)
+def _around(owner, nearest, piece, small, of_small, votes):  # type: ignore[no-untyped-def]
+    """Owner of most cells around a piece, the lowest of equal ones; -1 where there are none."""
+    best, most = -1, 0
+    for cell in piece:
+        for other in nearest[cell]:
+            if other < 0 or (small[other] and not of_small):
+                continue
+            if owner[other] >= 0 and owner[other] != owner[cell]:
+                votes[owner[other]] += 1
+    for cell in piece:
+        for other in nearest[cell]:
+            if other < 0 or owner[other] < 0:
+                continue
+            count = votes[owner[other]]
+            if count > most or (count == most and count > 0 and owner[other] < best):
+                best, most = owner[other], count
+    for cell in piece:
+        for other in nearest[cell]:
+            if other >= 0 and owner[other] >= 0:
+                votes[owner[other]] = 0
+    return best
