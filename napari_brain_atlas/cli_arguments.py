@@ -104,8 +104,8 @@ def _add_discover(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
     number.add_argument("--min-cluster-size", type=_at_least_two, metavar="M",
                         help="no neighborhood smaller than this many cells")  # fmt: skip
     discover.add_argument("--smallest-piece", type=_area, metavar="UM2", help="speckles and holes "
-                          "below this area go to what is around them; 0 leaves all (default: that "
-                          "of 10 cells)")  # fmt: skip
+                          "below this area go to what is around them (areas of a cell where the "
+                          "unit is px); 0 leaves all (default: that of 10 cells)")  # fmt: skip
     discover.add_argument("--seed", type=int, default=0, metavar="S")
     discover.add_argument(
         "--workers", type=_count, default=1, metavar="N", help="sections worked on at once"

@@ -44,7 +44,8 @@ def expression_scale(atlas: Atlas) -> ExpressionScale:
     samples = [finite_expression(atlas, section) for section in spread_sections(atlas)]
     if all(_is_one_hot(x) for x in samples):
         return ExpressionScale("types")
-    if not any(x.nnz for x in samples):
+    # Zeros may be stored, too: a matrix of them says as little as an empty one.
+    if not any(x.count_nonzero() for x in samples):
         return ExpressionScale("none")
     if _are_logarithms(samples):
         return ExpressionScale("logarithms")

@@ -156,8 +156,8 @@ def vote(
     neighbors : (n_cells, n_voters) int32, optional
         As for :func:`resolve`.
     smallest_piece : float, optional
-        Area of the smallest piece that stays, in the square of the unit of the
-        coordinates; 0 leaves all. By default that of `PIECE_CELLS` cells.
+        Area of the smallest piece that stays, in µm², or where the size of a unit is not
+        known in areas of a cell; 0 leaves all. By default that of `PIECE_CELLS` cells.
 
     Returns
     -------
@@ -179,7 +179,8 @@ def vote(
         polled, share = _poll_rounds(labels[here], nearest, rounds)
         least = PIECE_CELLS
         if smallest_piece is not None:
-            least = cells_in(smallest_piece, cell_area(xy, nearest))
+            area = cell_area(xy, nearest) if atlas.unit.name != "px" else 1.0
+            least = cells_in(smallest_piece, area)
         owner[here], agreement[here] = _absorbed(polled, share, nearest, least)
         return span[1]
 

@@ -49,7 +49,9 @@ class Docks:
     def __init__(self, viewer: Any, atlas: Atlas, parent: QObject) -> None:
         self._viewer = viewer
         self.neighborhoods = NeighborhoodsPanel()
-        self.cluster = ClusterPanel(usable_arrays(atlas))
+        self.cluster = ClusterPanel(
+            usable_arrays(atlas), "cells" if atlas.unit.name == "px" else "µm²"
+        )
         self.history = HistoryPanel()
         self.colors = ColorsPanel()
         self.sections = SectionsPanel(atlas)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,13 +62,21 @@ class FileMeasurements:
             return obs.category_colors(root, name)
 
     def embedding(self, key: str) -> NDArray[np.float32]:
-        """Read an obsm array, (n_cells, d). Raises InputError if there is none."""
+        """Read an obsm array, (n_cells, d). Raises InputError if there is none of numbers."""
         with opened(self.path) as root:
             widths = obs.array_widths(root)
             if key not in widths:
                 there = ", ".join(widths) or "none"
-                raise InputError(str(self.path), [f"no obsm array {key!r}; there are: {there}"])
-            values = obs.read_array(root, key)
+                odd = " of cells by columns" if key in root.get("obsm", ()) else ""
+                self._refuse(f"no obsm array {key!r}{odd}; there are: {there}")
+            try:
+                values = obs.read_array(root, key)
+            except TypeError:
+                self._refuse(f"obsm array {key!r} must hold numbers only; choose another one")
+        n_rows, n_cells = len(values), len(self.file_positions)
+        if n_rows != n_cells:
+            told = f"has {n_rows:,} rows for {n_cells:,} cells; write it again"
+            self._refuse(f"obsm array {key!r} {told}")
         return values[self.file_positions]
 
     def embedding_widths(self) -> dict[str, int]:
@@ -95,3 +103,6 @@ class FileMeasurements:
         if name not in self.column_names:
             there = ", ".join(self.column_names[:20])
             raise InputError(str(self.path), [f"no obs column {name!r}; there are: {there}"])
+
+    def _refuse(self, told: str) -> NoReturn:
+        raise InputError(str(self.path), [told])

@@ -43,12 +43,31 @@ def array_widths(root: Group) -> dict[str, int]:
 
 
 def read_array(root: Group, key: str) -> NDArray[np.float32]:
-    """An obsm array, (n_cells, d), be it dense, sparse or a table; in file order."""
+    """An obsm array, (n_cells, d), be it dense, sparse or a table; in file order.
+
+    Raises
+    ------
+    TypeError
+        If it holds something else than real numbers.
+    """
     found = root["obsm"][key]
     values: Any = read_elem(found) if hasattr(found, "keys") else found[:]
     # Sparse arrays have this; arrays and tables do not.
     dense = values.toarray() if hasattr(values, "toarray") else values
-    return np.asarray(dense, np.float32)
+    if isinstance(dense, pd.DataFrame):
+        dense = _numbers_of(dense)
+    if dense.dtype.kind not in "fiub":
+        raise TypeError(f"{key!r} holds {dense.dtype}")
+    # What is too large becomes infinite, which is told where it is read.
+    with np.errstate(over="ignore"):
+        return np.asarray(dense, np.float32)
+
+
+def _numbers_of(table: pd.DataFrame) -> NDArray[Any]:
+    if not all(pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes):
+        return table.to_numpy(object)
+    # Nullable columns have their own missing value.
+    return table.to_numpy(np.float64, na_value=np.nan)
 
 
 def _width(array: Any) -> int:

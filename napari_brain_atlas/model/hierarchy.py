@@ -82,9 +82,9 @@ class CutParameters:
         About so many clusters ("level" only); 0 for as many as halves of the tissue
         agree on.
     smallest_piece : float or None
-        Area of the smallest piece of a neighborhood that stays on a section, in the square
-        of the unit of the coordinates: smaller speckles and holes go to what is around
-        them. None for that of some cells; 0 leaves all.
+        Area of the smallest piece of a neighborhood that stays on a section, in µm² (in areas
+        of a cell where the size of a unit is not known): smaller speckles and holes go to what
+        is around them. None for that of some cells; 0 leaves all.
     """
 
     min_cluster_size: int

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_brain_atlas.compute import discovery as finding
 from napari_brain_atlas.errors import InputError
@@ -48,7 +49,8 @@ class DiscoveryParameters:
     min_cluster_size : int or None
         Smallest cluster in cells; None for a default by the number of cells.
     smallest_piece : float or None
-        Area in µm² of the smallest piece that stays on a section; None for that of some cells.
+        Area in µm² of the smallest piece that stays on a section, in areas of a cell where the
+        unit is not known; None for that of some cells.
     embedding : str or None
         An obsm array of the file; None for the composition of surroundings.
     seed : int
@@ -160,15 +162,18 @@ def _find(
     progress: Progress,
     curation: Any = None,
 ) -> Proposal:
-    key = parameters.embedding
+    key, k = parameters.embedding, parameters.n_neighborhoods
+    if k and k > atlas.n_cells:
+        told = f"{k:,} neighborhoods need as many cells, and there are {atlas.n_cells:,}"
+        raise InputError(str(path), [f"{told}; ask for fewer"])
     if key is None:
-        embedding = embed(atlas, cache, parameters.seed, progress, parameters.workers)
+        embedding = _own_embedding(path, atlas, cache, parameters, progress)
     else:
         embedding = given_embedding(atlas, key, path)
     found = finding.find_neighborhoods(
         atlas,
         embedding,
-        n_neighborhoods=parameters.n_neighborhoods,
+        n_neighborhoods=k,
         min_cluster_size=parameters.min_cluster_size,
         smallest_piece=parameters.smallest_piece,
         seed=parameters.seed,
@@ -177,8 +182,8 @@ def _find(
     curation = curation or base_to_curation(unassigned_base(atlas, {}), atlas)
     evidence = {
         "encoder": "composition" if key is None else f"obsm/{key}",
-        "algorithm": "mixture" if parameters.n_neighborhoods else "tree over halves",
-        "n_neighborhoods": parameters.n_neighborhoods,
+        "algorithm": "mixture" if k else "tree over halves",
+        "n_neighborhoods": k,
         "min_cluster_size": found.parameters.min_cluster_size if found.parameters else None,
         "smallest_piece": parameters.smallest_piece,
         "seed": parameters.seed,
@@ -192,6 +197,23 @@ def _find(
         evidence=evidence,
     )
     return described(proposal, atlas, curation)
+
+
+def _own_embedding(
+    path: Path, atlas: Atlas, cache: Cache, parameters: DiscoveryParameters, progress: Progress
+) -> NDArray[np.float32]:
+    try:
+        found = embed(atlas, cache, parameters.seed, progress, parameters.workers)
+    except InputError as error:
+        # What learns knows the cells only, the user the file.
+        raise InputError(str(path), error.problems) from error
+    alike = len(found) > 1 and bool((found == found[0]).all())
+    if alike and (parameters.n_neighborhoods or 1) > 1:
+        raise InputError(
+            str(path), ["what surrounds a cell is the same for all cells, so there are no "
+                        f"{parameters.n_neighborhoods:,} neighborhoods in it"]
+        )  # fmt: skip
+    return found
 
 
 def _base(atlas: Atlas, layout: Layout, found: Proposal) -> Base:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from scipy.ndimage import label as pieces_of
 from napari_brain_atlas.compute.neighbors import nearest_cells
 from napari_brain_atlas.compute.resolve import vote
 from napari_brain_atlas.compute.speckles import absorb_speckles, cell_area, cells_in, kept_alive
+from napari_brain_atlas.model.atlas import Unit
 
 SIDE = 40
 
@@ -127,3 +130,19 @@ def test_no_neighborhood_vanishes_by_settling(make_atlas: object) -> None:
     least = 25 * cell_area(XY, NEAREST)
     only_large, _ = vote(atlas, labels, np.ones(len(labels), np.float32), smallest_piece=least)
     assert set(only_large) == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("unit", "least", "stays"),
+    [("um", 700.0, True), ("um", 1100.0, False), ("px", 8.0, True), ("px", 11.0, False)],
+)
+def test_area_is_in_cells_where_the_unit_is_not_known(
+    make_atlas: object, unit: str, least: float, stays: bool
+) -> None:
+    # Nine cells, 10 apart.
+    labels = drawn((1, 5, 5, 3, 3), (1, 20, 20, 10, 10))
+    atlas = make_atlas(XY, [SIDE * SIDE])  # type: ignore[operator]
+    atlas = replace(atlas, unit=Unit(unit, 1.0, "for a test"))  # type: ignore[arg-type]
+    ones = np.ones(len(labels), np.float32)
+    owner, _ = vote(atlas, labels, ones, rounds=0, smallest_piece=least)
+    assert bool((owner.reshape(SIDE, SIDE)[5:8, 5:8] == 1).all()) == stays

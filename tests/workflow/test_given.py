@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import anndata
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
 
 from napari_brain_atlas.cli import main
+from napari_brain_atlas.errors import InputError
 from napari_brain_atlas.io.anndata_io import read_atlas
 from napari_brain_atlas.workflow.discovery import Scope, hierarchy_request, load_hierarchy
 from napari_brain_atlas.workflow.document import open_document
@@ -121,7 +123,21 @@ def test_it_comes_in_the_order_of_the_atlas(tmp_path: Path) -> None:
     path = write(data, tmp_path / "in.h5ad")
     atlas, _ = read_atlas(path)
     expected = np.asarray(data.obsm["X_scVI"])[atlas.file_positions]
-    np.testing.assert_array_equal(given_embedding(atlas, "X_scVI", path), expected)
+    found = given_embedding(atlas, "X_scVI", path)
+    np.testing.assert_allclose(found, expected - expected.mean(axis=0), atol=1e-5)
+
+
+@pytest.mark.parametrize("n_rows", [N - 1, N + 5])
+def test_an_array_of_another_length_is_refused(tmp_path: Path, n_rows: int) -> None:
+    path = write(tissue(bands), tmp_path / "in.h5ad")
+    # As a program leaves it that knows nothing of AnnData.
+    with h5py.File(path, "a") as file:
+        values = np.resize(file["obsm/X_scVI"][:], (n_rows, GROUPS))
+        del file["obsm/X_scVI"]
+        file["obsm/X_scVI"] = values
+    atlas, _ = read_atlas(path)
+    with pytest.raises(InputError, match=f"'X_scVI' has {n_rows:,} rows for 1,200 cells"):
+        given_embedding(atlas, "X_scVI", path)
 
 
 def test_another_array_under_the_same_name_is_another_tree(tmp_path: Path) -> None:

@@ -107,7 +107,8 @@ def fit_cell_features(
     if scale.content in ("none", "types"):
         n_one_hot = len(atlas.genes) if scale.content == "types" else 0
         if not n_one_hot and not (given and given.names):
-            raise InputError("the data", ["neither expression nor cell types to learn from"])
+            told = "neither expression nor cell types to learn from: X is missing or 0 everywhere"
+            raise InputError("the data", [told])
         return CellFeatures(scale, empty, empty, given, n_one_hot)
     total = no_moments(len(atlas.genes))
     sections = sections_to_learn_from(atlas)

@@ -25,6 +25,8 @@ SECTION_NOISE = 0.5
 # Noise of a feature is never less than this share of the mean noise, or of the variance.
 LEAST_NOISE = 0.05
 LEAST_NOISE_OF_VARIANCE = 1e-3
+# What varies by less than this share of its mean is rounding of float32, and no signal.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ def signal_loadings(
     chance = sum((s.chance for s in sections), no_moments(n_features))
     variance, noise = averages.covariance, chance.gram / max(chance.count, 1)
     noise += SECTION_NOISE * between_sections([s.averages for s in sections], n_features)
+    still = np.diag(variance) <= (ROUNDING * averages.mean) ** 2
+    variance[still], variance[:, still] = 0, 0
     width = n_features // n_scales
     columns = [np.zeros((n_features, 0))]
     for start in range(0, n_features, max(width, 1)):

@@ -51,7 +51,7 @@ class ClusterPanel(Panel):
     take_asked = Signal()
     discard_asked = Signal()
 
-    def __init__(self, arrays: Sequence[str] = ()) -> None:
+    def __init__(self, arrays: Sequence[str] = (), area: str = "µm²") -> None:
         super().__init__()
         self.scope = QComboBox()
         self.scope.setToolTip("Which cells are searched")
@@ -71,7 +71,7 @@ class ClusterPanel(Panel):
         self.size_slider.setToolTip(SIZE_TIP)
         self.size_text = QLabel()
         self.more = QToolButton()
-        self.extra = CutForm(arrays)
+        self.extra = CutForm(arrays, area)
         self.found = QLabel()
         self.one_by_one = QToolButton()
         self.one_by_one.setToolTip(PARTS_TIP)

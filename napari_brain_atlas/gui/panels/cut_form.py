@@ -45,19 +45,21 @@ class CutForm(QWidget):
     ----------
     arrays : sequence of str
         The obsm arrays that can be used instead of our embedding.
+    area : str
+        The unit of areas.
     """
 
     changed = Signal()
     embedding_asked = Signal(str)
 
-    def __init__(self, arrays: Sequence[str]) -> None:
+    def __init__(self, arrays: Sequence[str], area: str) -> None:
         super().__init__()
         self.method = QComboBox()
         for text, method in METHODS:
             self.method.addItem(text, method)
         self.about = _number(100_000)
         self.largest = _number(100_000_000, step=100)
-        self.piece = _number(100_000_000, step=500, suffix=" µm²")
+        self.piece = _number(100_000_000, step=500 if area == "µm²" else 5, suffix=f" {area}")
         self.epsilon = QDoubleSpinBox()
         self.epsilon.setRange(0.0, 100.0)
         self.epsilon.setDecimals(3)
