@@ -18,7 +18,7 @@ from napari_brain_atlas.cli_arguments import make_parser, read_options
 from napari_brain_atlas.cli_comparing import compare, rebase
 from napari_brain_atlas.cli_opening import reading, writing
 from napari_brain_atlas.cli_printing import progress, told
-from napari_brain_atlas.cli_reporting import info, report, score, stats
+from napari_brain_atlas.cli_reporting import info, report, score, stats, suggest
 from napari_brain_atlas.errors import BrainAtlasError, InputError, MissingExtraError
 
 Arguments = argparse.Namespace
@@ -197,7 +197,7 @@ def save(arguments: Arguments) -> int:
 VERBS: dict[str, Callable[[Arguments], int]] = {
     "demo": demo, "open": open_, "phantom": phantom, "info": info, "discover": discover,
     "apply": apply, "log": log, "undo": step, "redo": step, "save": save, "stats": stats,
-    "score": score, "report": report, "compare": compare, "rebase": rebase,
+    "suggest": suggest, "score": score, "report": report, "compare": compare, "rebase": rebase,
 }  # fmt: skip
 
 

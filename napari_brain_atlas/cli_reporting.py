@@ -50,3 +50,14 @@ def report(arguments: Arguments) -> int:
             progress=progress(),
         )  # fmt: skip
     return told(arguments, found, novelty_text.novelty_lines)
+
+
+def suggest(arguments: Arguments) -> int:
+    """What could be merged or split next."""
+    from napari_brain_atlas.workflow import suggestions_report
+
+    with reading(arguments) as document:
+        rows = suggestions_report.suggestions(
+            document, arguments.most, arguments.embedding, progress()
+        )
+    return told(arguments, rows, suggestions_report.suggestions_lines)
