@@ -172,16 +172,15 @@ def vote(
         here = slice(*span)
         xy = atlas.xy[cells[here]]
         if neighbors is None:
-            nearest = nearest_cells(xy, n_voters)[0][:, 1:]
+            nearest, first = nearest_cells(xy, n_voters)[0][:, 1:], 0
         else:
-            # Below 0 is none; with what is taken off it stays so.
-            nearest = neighbors[here] - np.int32(span[0])
-        polled, share = _poll_rounds(labels[here], nearest, rounds)
+            nearest, first = neighbors[here], span[0]
+        polled, share = _poll_rounds(labels[here], nearest, first, rounds)
         least = PIECE_CELLS
         if smallest_piece is not None:
-            area = cell_area(xy, nearest) if atlas.unit.name != "px" else 1.0
+            area = cell_area(xy, nearest, first) if atlas.unit.name != "px" else 1.0
             least = cells_in(smallest_piece, area)
-        owner[here], agreement[here] = _absorbed(polled, share, nearest, least)
+        owner[here], agreement[here] = _absorbed(polled, share, nearest, first, least)
         return span[1]
 
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
@@ -195,35 +194,29 @@ def vote(
 
 
 def _absorbed(
-    owner: NDArray[np.int32], share: NDArray[np.float32], nearest: NDArray[np.int32], least: int
+    owner: NDArray[np.int32],
+    share: NDArray[np.float32],
+    nearest: NDArray[np.int32],
+    first: int,
+    least: int,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Owners without speckles; what was moved agrees with those around it that it came to."""
-    after = absorb_speckles(owner, nearest, least)
+    after = absorb_speckles(owner, nearest, least, first)
     moved = np.flatnonzero(after != owner)
-    around = after[nearest[moved]] == after[moved, None]
-    known = nearest[moved] >= 0
-    share[moved] = (around & known).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    around = nearest[moved] - np.int32(first)
+    known = around >= 0
+    alike = known & (after[around] == after[moved, None])
+    share[moved] = alike.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     return after, share
 
 
 def _poll_rounds(
-    labels: NDArray[np.int32], nearest: NDArray[np.int32], rounds: int
+    labels: NDArray[np.int32], nearest: NDArray[np.int32], first: int, rounds: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     owner, agreement = labels, np.ones(len(labels), np.float32)
     for _ in range(rounds):
-        owner, agreement = _poll(owner, nearest)
+        owner, agreement = _poll(owner, nearest, first)
     return owner, agreement
-
-
-def _poll(
-    labels: NDArray[np.int32], nearest: NDArray[np.int32]
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Most frequent label of each cell and its neighbors; among equals its own."""
-    ballots = np.empty((len(labels), nearest.shape[1] + 1), np.int32)
-    ballots[:, 0] = labels
-    np.take(labels, nearest, out=ballots[:, 1:], mode="wrap")
-    ballots[:, 1:][nearest < 0] = -1
-    return _majority(ballots)
 
 
 def _first_cells(hierarchy: Hierarchy) -> NDArray[np.int64]:
@@ -244,27 +237,46 @@ def _majority(ballots: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np
 
 @njit(cache=True, nogil=True)
 def _count_ballots(ballots):  # type: ignore[no-untyped-def]
-    n, k = ballots.shape
-    winner = np.full(n, -1, np.int32)
-    share = np.ones(n, np.float32)
+    n = len(ballots)
+    winner = np.empty(n, np.int32)
+    share = np.empty(n, np.float32)
     for i in range(n):
-        best = 0
-        votes = 0
-        for j in range(k):
-            if ballots[i, j] >= 0:
-                votes += 1
-        for j in range(k):
-            label = ballots[i, j]
-            # Over half of the votes cannot be beaten.
-            if label < 0 or label == winner[i] or 2 * best > votes:
-                continue
-            count = 0
-            for m in range(k):
-                if ballots[i, m] == label:
-                    count += 1
-            if count > best:
-                best = count
-                winner[i] = label
-        if votes > 0:
-            share[i] = best / votes
+        winner[i], share[i] = _count(ballots[i])
     return winner, share
+
+
+@njit(cache=True, nogil=True)
+def _poll(labels, nearest, first):  # type: ignore[no-untyped-def]
+    """Most frequent label of each cell and its neighbors; among equals its own."""
+    n, k = nearest.shape
+    winner = np.empty(n, np.int32)
+    share = np.empty(n, np.float32)
+    ballots = np.empty(k + 1, np.int32)
+    for i in range(n):
+        ballots[0] = labels[i]
+        for j in range(k):
+            other = nearest[i, j] - first
+            ballots[j + 1] = labels[other] if other >= 0 else -1
+        winner[i], share[i] = _count(ballots)
+    return winner, share
+
+
+@njit(cache=True, nogil=True)
+def _count(ballots):  # type: ignore[no-untyped-def]
+    winner, best, votes = np.int32(-1), 0, 0
+    for label in ballots:
+        if label >= 0:
+            votes += 1
+    for label in ballots:
+        # Over half of the votes cannot be beaten.
+        if 2 * best > votes:
+            break
+        if label < 0 or label == winner:
+            continue
+        count = 0
+        for other in ballots:
+            if other == label:
+                count += 1
+        if count > best:
+            winner, best = label, count
+    return winner, np.float32(best / votes if votes else 1)

@@ -12,7 +12,9 @@ _ROUNDS = 4
 Owners = NDArray[np.int32]
 
 
-def absorb_speckles(owner: Owners, nearest: NDArray[np.int32], least: int) -> Owners:
+def absorb_speckles(
+    owner: Owners, nearest: NDArray[np.int32], least: int, first: int = 0
+) -> Owners:
     """Give small pieces to what surrounds them.
 
     A piece is what hangs together on a section: cells of one owner that are among each
@@ -26,9 +28,12 @@ def absorb_speckles(owner: Owners, nearest: NDArray[np.int32], least: int) -> Ow
     owner : (n_cells,) int32
         -1 is nobody's: such cells neither are absorbed nor absorb.
     nearest : (n_cells, k) int32
-        Rows of the cells nearest to each on its section, nearest first; -1 for none.
+        Rows of the cells nearest to each on its section, nearest first; less than `first`
+        for none.
     least : int
         Cells of the smallest piece that stays.
+    first : int
+        The row that the first of these cells has.
 
     Returns
     -------
@@ -38,15 +43,20 @@ def absorb_speckles(owner: Owners, nearest: NDArray[np.int32], least: int) -> Ow
     if least <= 1 or not len(owner):
         return owner
     now = owner
+    pieces = np.arange(len(owner), dtype=np.int32)
+    loose = np.ones(len(owner), np.bool_)
     for _ in range(_ROUNDS):
-        pieces = _pieces(now, nearest[:, :LINKED])
-        small = (np.bincount(pieces)[pieces] < least) & (now >= 0)
-        rows = np.flatnonzero(small)
+        _join(pieces, now, nearest, first, loose)
+        rows = _small_pieces(pieces, now, least)
+        loose = np.zeros(len(owner), np.bool_)
+        loose[rows] = True
         by_piece = rows[np.argsort(pieces[rows], kind="stable")]
-        after = _absorbed(now, nearest, pieces, small, by_piece)
-        if (after == now).all():
+        changed, after = _absorbed(now, nearest, first, pieces, loose, by_piece)
+        if not changed:
             break
         now = after
+        # All others hang together as before.
+        pieces[rows] = rows
     return now
 
 
@@ -67,7 +77,7 @@ def kept_alive(
         All cells of an owner that has vanished, on the section where it had most.
     """
     n = int(before.max(initial=-1)) + 1
-    had, has = (np.bincount(x[x >= 0], minlength=n)[:n] for x in (before, owner))
+    had, has = (np.bincount(x + 1, minlength=n + 1)[1 : n + 1] for x in (before, owner))
     gone = np.flatnonzero((had > 0) & (has == 0))
     stays = np.zeros(len(owner), bool)
     for label in gone.tolist():
@@ -82,7 +92,7 @@ def cells_in(area: float, cell_area: float) -> int:
     return int(np.ceil(area / cell_area)) if area > 0 and np.isfinite(cell_area) else 0
 
 
-def cell_area(xy: NDArray[np.float32], nearest: NDArray[np.int32]) -> float:
+def cell_area(xy: NDArray[np.float32], nearest: NDArray[np.int32], first: int = 0) -> float:
     """Area of the tissue that one cell stands for, on one section.
 
     From the circle that just holds the cells nearest to a cell, of which the median is
@@ -92,6 +102,7 @@ def cell_area(xy: NDArray[np.float32], nearest: NDArray[np.int32]) -> float:
     ----------
     xy : (n_cells, 2) float32
     nearest : (n_cells, k) int32
+    first : int
         As above.
 
     Returns
@@ -100,13 +111,13 @@ def cell_area(xy: NDArray[np.float32], nearest: NDArray[np.int32]) -> float:
         In the square of the unit of `xy`; infinite where cells have no neighbors or
         share one place.
     """
-    last = (nearest >= 0).sum(axis=1) if nearest.shape[1] else np.zeros(len(xy), int)
+    last = (nearest >= first).sum(axis=1) if nearest.shape[1] else np.zeros(len(xy), int)
     rows = np.flatnonzero(last)
     if not len(rows):
         return np.inf
     # Some thousands tell a median well enough.
     rows = rows[:: -(-len(rows) // 5000)]
-    away = xy[rows] - xy[nearest[rows, last[rows] - 1]]
+    away = xy[rows] - xy[nearest[rows, last[rows] - 1] - first]
     area = float(np.median(np.pi * (away**2).sum(axis=1) / last[rows]))
     return area if area > 0 else np.inf
 
@@ -120,29 +131,40 @@ def _root(parents, i):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _pieces(owner, nearest):  # type: ignore[no-untyped-def]
-    """The first cell of each cell's piece."""
-    n, k = nearest.shape
-    parents = np.arange(n)
-    for i in range(n):
-        for j in range(k):
-            other = nearest[i, j]
-            if other >= 0 and owner[other] == owner[i]:
-                a, b = _root(parents, i), _root(parents, other)
+def _join(pieces, owner, nearest, first, loose):  # type: ignore[no-untyped-def]
+    """Name pieces by their first cell; only links of loose cells are new."""
+    for i in range(len(owner)):
+        for j in range(min(LINKED, nearest.shape[1])):
+            other = nearest[i, j] - first
+            if other < 0 or owner[other] != owner[i] or not (loose[i] or loose[other]):
+                continue
+            if pieces[i] != pieces[other]:
+                a, b = _root(pieces, i), _root(pieces, other)
                 # The lower one wins, so that names do not depend on the order.
-                if a < b:
-                    parents[b] = a
-                elif b < a:
-                    parents[a] = b
-    for i in range(n):
-        parents[i] = _root(parents, i)
-    return parents
+                pieces[max(a, b)] = min(a, b)
+    for i in range(len(owner)):
+        pieces[i] = _root(pieces, i)
 
 
 @njit(cache=True, nogil=True)
-def _absorbed(owner, nearest, pieces, small, rows):  # type: ignore[no-untyped-def]
-    """Owners after each small piece was given to most of what is around; `rows` by piece."""
-    after = owner.copy()
+def _small_pieces(pieces, owner, least):  # type: ignore[no-untyped-def]
+    """Owned cells of pieces that are too small, ascending."""
+    sizes = np.zeros(len(pieces), np.int32)
+    for piece in pieces:
+        sizes[piece] += 1
+    rows = np.empty(len(pieces), np.int32)
+    n = 0
+    for i in range(len(pieces)):
+        if sizes[pieces[i]] < least and owner[i] >= 0:
+            rows[n] = i
+            n += 1
+    return rows[:n]
+
+
+@njit(cache=True, nogil=True)
+def _absorbed(owner, nearest, first, pieces, small, rows):  # type: ignore[no-untyped-def]
+    """Give each small piece to most of what is around, `rows` by piece; whether any moved."""
+    changed, after = False, owner.copy()
     votes = np.zeros(owner.max() + 1, np.int64)
     start = 0
     while start < len(rows):
@@ -150,35 +172,39 @@ def _absorbed(owner, nearest, pieces, small, rows):  # type: ignore[no-untyped-d
         while stop < len(rows) and pieces[rows[stop]] == pieces[rows[start]]:
             stop += 1
         piece = rows[start:stop]
-        best = _around(owner, nearest, piece, small, False, votes)
+        best = _around(owner, nearest, first, piece, small, False, votes)
         if best < 0:
-            best = _around(owner, nearest, piece, small, True, votes)
+            best = _around(owner, nearest, first, piece, small, True, votes)
         if best >= 0:
+            changed = True
             for cell in piece:
                 after[cell] = best
         start = stop
-    return after
+    return changed, after
 
 
 @njit(cache=True, nogil=True)
-def _around(owner, nearest, piece, small, of_small, votes):  # type: ignore[no-untyped-def]
+def _around(owner, nearest, first, piece, small, of_small, votes):  # type: ignore[no-untyped-def]
     """Owner of most cells around a piece, the lowest of equal ones; -1 where there are none."""
     best, most = -1, 0
     for cell in piece:
-        for other in nearest[cell]:
+        for row in nearest[cell]:
+            other = row - first
             if other < 0 or (small[other] and not of_small):
                 continue
             if owner[other] >= 0 and owner[other] != owner[cell]:
                 votes[owner[other]] += 1
     for cell in piece:
-        for other in nearest[cell]:
+        for row in nearest[cell]:
+            other = row - first
             if other < 0 or owner[other] < 0:
                 continue
             count = votes[owner[other]]
             if count > most or (count == most and count > 0 and owner[other] < best):
                 best, most = owner[other], count
     for cell in piece:
-        for other in nearest[cell]:
+        for row in nearest[cell]:
+            other = row - first
             if other >= 0 and owner[other] >= 0:
                 votes[owner[other]] = 0
     return best
