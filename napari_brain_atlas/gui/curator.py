@@ -111,7 +111,8 @@ class Curator(QObject):
         """Do what waits for Enter; False if nothing does."""
         staged = self._stage.view.staged
         if isinstance(staged, Merging):
-            self.do(Merge(neighborhoods=staged.members, into=staged.members[0]))
+            why = None if staged.evidence is None else dict(staged.evidence)
+            self.do(Merge(neighborhoods=staged.members, into=staged.members[0], evidence=why))
         elif staged is not None:
             self._take_large(staged)
         return staged is not None

@@ -21,6 +21,7 @@ from napari_brain_atlas.gui.panels.neighborhoods import NeighborhoodsPanel
 from napari_brain_atlas.gui.panels.panel import Panel
 from napari_brain_atlas.gui.panels.scale_plate import ScalePlate
 from napari_brain_atlas.gui.panels.sections import SectionsPanel
+from napari_brain_atlas.gui.panels.suggestions import SuggestionsPanel
 from napari_brain_atlas.gui.pointer import Place
 from napari_brain_atlas.gui.scene import OnCanvas, Scene
 from napari_brain_atlas.model.atlas import Atlas
@@ -54,6 +55,7 @@ class Docks:
         )
         self.history = HistoryPanel()
         self.colors = ColorsPanel()
+        self.suggestions = SuggestionsPanel()
         self.sections = SectionsPanel(atlas)
         self.actions = ActionBar(parent)
         self._right, self._lower, self._history, self._colors = self._dock()
@@ -82,7 +84,8 @@ class Docks:
     @property
     def panels(self) -> tuple[Panel, ...]:
         """The docked panels."""
-        return self.neighborhoods, self.cluster, self.history, self.colors, self.sections
+        behind = self.suggestions, self.history, self.colors
+        return self.neighborhoods, self.cluster, *behind, self.sections
 
     @property
     def layers(self) -> tuple[Drawer[OnCanvas], ...]:
@@ -141,9 +144,10 @@ class Docks:
         right = window.add_dock(viewer, self.neighborhoods, "Neighborhoods", "right")
         window.give_right_side_its_corner(window.window_of(right))
         lower = window.add_dock(viewer, self.cluster, "Cluster", "right")
+        advice = window.add_dock(viewer, self.suggestions, "Suggestions", "right", tabify=True)
         history = window.add_dock(viewer, self.history, "History", "right", tabify=True)
         colors = window.add_dock(viewer, self.colors, "Colors", "right", tabify=True)
         window.entitle(window.add_dock(viewer, self.sections, "Sections", "bottom"), "")
-        for dock in (right, lower, history, colors):
+        for dock in (right, lower, advice, history, colors):
             window.entitle(dock, dock.objectName())
         return right, lower, history, colors

@@ -14,6 +14,7 @@ from napari_brain_atlas.gui.legend import Legend, legend_for
 from napari_brain_atlas.gui.lines import HistoryLine, history_lines
 from napari_brain_atlas.gui.rows import Row, rows_of, summary_of
 from napari_brain_atlas.gui.strip import Strip, strip_of
+from napari_brain_atlas.gui.suggestion_scene import SuggestionScene, suggestion_scene
 from napari_brain_atlas.gui.turning import Turns
 from napari_brain_atlas.gui.view_state import Asking, Notice, ViewState
 from napari_brain_atlas.model.atlas import Atlas, Section
@@ -66,6 +67,7 @@ class Scene:
     strip : Strip or None
         What waits for Enter.
     cluster : ClusterScene
+    suggestions : SuggestionScene
     actions : Actions
     history : tuple of HistoryLine
         Oldest first.
@@ -95,6 +97,7 @@ class Scene:
     turns: Turns
     strip: Strip | None
     cluster: ClusterScene
+    suggestions: SuggestionScene
     actions: Actions
     history: tuple[HistoryLine, ...]
     notice: Notice | None
@@ -138,6 +141,9 @@ def present(atlas: Atlas, history: History, view: ViewState) -> Scene:
         turns=view.turns,
         strip=strip_of(curation, view.staged, view.selection, view.section),
         cluster=cluster_scene(atlas, curation, view),
+        suggestions=suggestion_scene(
+            curation, view.suggestions, view.staged is not None, view.work is not None
+        ),
         actions=actions_of(history, view),
         history=history_lines(history),
         notice=view.notice,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from napari_brain_atlas.gui.brain import FLAT, Space
 from napari_brain_atlas.gui.chosen import Chosen
@@ -16,6 +17,7 @@ from napari_brain_atlas.gui.colors import (
     Shading,
 )
 from napari_brain_atlas.gui.remedies import Remedy
+from napari_brain_atlas.gui.suggestion_scene import UNKNOWN, Suggestions
 from napari_brain_atlas.gui.tool import Tool
 from napari_brain_atlas.gui.turning import AS_MEASURED, Turns
 from napari_brain_atlas.model.hierarchy import CutParameters
@@ -31,9 +33,12 @@ class Merging:
     ----------
     members : tuple of int
         Ids; the first keeps its id, name and colour.
+    evidence : mapping, optional
+        Why, where it was suggested.
     """
 
     members: tuple[int, ...]
+    evidence: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,6 +224,8 @@ class ViewState:
         Whether the whole brain is shown, and how.
     embedding : str
         The obsm array in which neighborhoods are looked for; empty for our own.
+    suggestions : Suggestions
+        What could be merged or split.
     """
 
     section: int = 0
@@ -241,3 +248,4 @@ class ViewState:
     joined: tuple[int, ...] = ()
     space: Space = FLAT
     embedding: str = ""
+    suggestions: Suggestions = UNKNOWN

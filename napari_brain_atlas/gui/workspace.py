@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from qtpy.QtCore import QEvent, QObject, QTimer
 
+from napari_brain_atlas.gui.advising import Advising
 from napari_brain_atlas.gui.after_frame import AfterFrame
 from napari_brain_atlas.gui.choosing import Choosing
 from napari_brain_atlas.gui.colorist import Colorist
@@ -66,6 +67,7 @@ class Workspace(QObject):
         self.brain = WholeBrain(viewer, self.stage, self.docks)
         self.choosing = Choosing(viewer, self.stage, self.docks, self.curator)
         self.colorist = Colorist(self.stage, self)
+        self.advising = Advising(self.stage, self.docks, self.curator)
         self.piecemeal = Piecemeal(self.stage, self.docks, lambda: self._place)
         self._inspection = Inspection(self.atlas)
         self._place: Place | None = None
@@ -117,6 +119,7 @@ class Workspace(QObject):
         self.docks.window.removeEventFilter(self)
         self.document.session.changed.disconnect(self._changed)
         self.curator.close()
+        self.advising.close()
         self.ways.close()
         self.brain.close()
         self.colorist.close()
@@ -153,6 +156,7 @@ class Workspace(QObject):
 
     def _changed(self, change: Change) -> None:
         self.curator.hear(change)
+        self.advising.keep_up()
         # The view may be as it was; the curation is not, nor what is under the pointer.
         self.render()
         if self._place is not None:
@@ -287,9 +291,8 @@ def workspace_of(viewer: Any) -> Workspace | None:
 
 def close_workspace(viewer: Any) -> None:
     """Close the workspace of a viewer, if there is one."""
-    present_one = workspace_of(viewer)
-    if present_one is not None:
-        present_one.close()
+    if (opened := workspace_of(viewer)) is not None:
+        opened.close()
 
 
 def _bare(viewer: Any) -> Any:

@@ -30,7 +30,8 @@ from napari_brain_atlas.model.partition import confidence_to_bytes
 from napari_brain_atlas.model.progress import Progress, silent
 from napari_brain_atlas.model.proposal import Proposal
 from napari_brain_atlas.workflow.describing import described
-from napari_brain_atlas.workflow.embedding import Grown
+from napari_brain_atlas.workflow.document import Document
+from napari_brain_atlas.workflow.embedding import Grown, hierarchy_key
 from napari_brain_atlas.workflow.reasons import merge_reason, split_reason
 
 MOST = 30
@@ -100,6 +101,12 @@ class Ground:
             neighbors = atlas_neighbors(atlas, TOUCHING, progress)
         typed = atlas.cell_type is not None or expression_scale(atlas).content == "types"
         return cls(grown, neighbors, typed)
+
+
+def kept_hierarchy(document: Document) -> str | None:
+    """The key of the hierarchy over all cells in our own embedding; None if it is not kept."""
+    key = hierarchy_key(document.atlas, None, seed=0)
+    return key if any(kept == key for kept, _ in document.cache.entries()) else None
 
 
 def key_of(kind: Kind, *neighborhoods: int) -> str:
