@@ -202,11 +202,8 @@ def _absorbed(
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Owners without speckles; what was moved agrees with those around it that it came to."""
     after = absorb_speckles(owner, nearest, least, first)
-    moved = np.flatnonzero(after != owner)
-    around = nearest[moved] - np.int32(first)
-    known = around >= 0
-    alike = known & (after[around] == after[moved, None])
-    share[moved] = alike.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    if after is not owner:
+        _share_again(owner, after, nearest, first, share)
     return after, share
 
 
@@ -280,3 +277,17 @@ def _count(ballots):  # type: ignore[no-untyped-def]
         if count > best:
             winner, best = label, count
     return winner, np.float32(best / votes if votes else 1)
+
+
+@njit(cache=True, nogil=True)
+def _share_again(before, after, nearest, first, share):  # type: ignore[no-untyped-def]
+    """Put right the shares of cells with another owner than before."""
+    for i in range(len(after)):
+        if after[i] == before[i]:
+            continue
+        alike, known = 0, 0
+        for row in nearest[i]:
+            if row >= first:
+                known += 1
+                alike += after[row - first] == after[i]
+        share[i] = alike / max(known, 1)
