@@ -20,9 +20,15 @@ from napari_brain_atlas.compute.tree_groups import Parting, TreeGroups
 
 LEAST_CONTACT = 0.05
 """Neighborhoods touch where this share of the border of one is with the other."""
+LEAST_OVERLAP = 0.5
+"""Nearly the same is what has this share of its cell types in common."""
+LEAST_TOGETHER = 0.5
+"""What comes back with no larger mean Jaccard index is dissolved (Hennig 2007)."""
 LEAST_HOLD = 0.6
-"""What comes back with at least this mean Jaccard index is there (Hennig 2007)."""
+"""From this on a part that comes back is a pattern in the data (Hennig 2007)."""
 LEAST_COHERENCE = 0.3
+LEAST_SPLIT = 0.15
+"""Score of a split from which it is told: on brains without substructures none has as much."""
 FEWEST_CELLS = 30
 SMALLEST_SHARE = 0.02
 """Of a neighborhood, that may leave it."""
@@ -115,8 +121,7 @@ def rank_merges(
         for one, other in borders.touching()
         if borders.contact(one, other) >= LEAST_CONTACT and allowed(one, other)
     ]
-    held = (figures for figures in found if figures.together >= LEAST_HOLD)
-    return sorted(held, key=lambda f: (-f.score, f.one, f.other))
+    return sorted(filter(_holds, found), key=lambda f: (-f.score, f.one, f.other))
 
 
 def rank_splits(
@@ -125,7 +130,7 @@ def rank_splits(
     neighbors: NDArray[np.int32],
     groups: Iterable[int],
 ) -> list[SplitFigures]:
-    """Of each group the best split, if it has a good one; the best group first.
+    """Of each group the best split, where it has a good one; the best group first.
 
     Parameters
     ----------
@@ -135,7 +140,8 @@ def rank_splits(
         As :func:`atlas_neighbors` gives them.
     """
     best = (_best_split(tree, codes, neighbors, group) for group in groups)
-    return sorted((f for f in best if f is not None), key=lambda f: (-f.score, f.group))
+    told = (found for found in best if found is not None and found.score >= LEAST_SPLIT)
+    return sorted(told, key=lambda f: (-f.score, f.group))
 
 
 def overlap_of(shares: NDArray[np.float64], one: int, other: int) -> float:
@@ -154,6 +160,11 @@ def _merge(
     score = float(together * alike * np.sqrt(contact))
     apart = tree.hold(a), tree.hold(b)
     return MergeFigures(one, other, overlap, separation, contact, together, apart, score)
+
+
+def _holds(found: MergeFigures) -> bool:
+    alike = found.overlap is None or found.overlap >= LEAST_OVERLAP
+    return alike and found.together > LEAST_TOGETHER
 
 
 def _best_split(

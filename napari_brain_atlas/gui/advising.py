@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from qtpy.QtCore import QObject
 
 from napari_brain_atlas.errors import BrainAtlasError
@@ -116,10 +117,20 @@ class Advising(QObject):
         self._coming = key if found.kind == "split" else ""
         stage.select(found.neighborhoods)
         merging = Merging(found.neighborhoods, found.evidence) if found.kind == "merge" else None
+        self._go_to(found)
         shown = replace(stage.view.suggestions, shown=key)
         stage.update(staged=merging, asking=None, notice=None, suggestions=shown)
         if found.kind == "split":
             self._part(found)
+
+    def _go_to(self, found: Suggestion) -> None:
+        """Show a section on which there is something to see of it."""
+        curation = self._stage.curation
+        rows = np.searchsorted(curation.ids, found.neighborhoods)
+        # Of two the section with most of the one that has less there.
+        there = curation.counts[rows].min(axis=0)
+        if not there[self._stage.view.section]:
+            self._stage.show_section(int(there.argmax()))
 
     def _part(self, found: Suggestion) -> None:
         ground, curation, atlas = self._ground, self._stage.curation, self._stage.document.atlas

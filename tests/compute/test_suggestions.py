@@ -85,11 +85,13 @@ def test_what_may_not_be_one_or_does_not_touch_is_not_suggested() -> None:
 def test_other_cell_types_lower_the_score() -> None:
     tree, borders = TreeGroups.of(TWO_KINDS, BANDS, 3), borders_of(BANDS, NEAR, 3)
     alike = np.array([[0.5, 0.5], [0.5, 0.5], [1.0, 0.0]])
-    other = np.array([[0.9, 0.1], [0.1, 0.9], [1.0, 0.0]])
-    (first,), (second,) = (rank_merges(tree, borders, s, everyone) for s in (alike, other))
-    assert (first.overlap, second.overlap) == (1.0, pytest.approx(0.2))
-    assert second.score == pytest.approx(0.2 * first.score)
-    assert overlap_of(other, 0, 2) == pytest.approx(0.9)
+    other = np.array([[0.8, 0.2], [0.2, 0.8], [1.0, 0.0]])
+    nearer = np.array([[0.7, 0.3], [0.3, 0.7], [1.0, 0.0]])
+    (first,), (second,) = (rank_merges(tree, borders, s, everyone) for s in (alike, nearer))
+    assert (first.overlap, second.overlap) == (1.0, pytest.approx(0.6))
+    assert second.score == pytest.approx(0.6 * first.score)
+    assert rank_merges(tree, borders, other, everyone) == []
+    assert overlap_of(other, 0, 2) == pytest.approx(0.8)
 
 
 def test_a_group_of_two_kinds_is_to_be_split_where_they_meet() -> None:

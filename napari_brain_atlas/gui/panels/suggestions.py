@@ -72,6 +72,7 @@ class SuggestionsPanel(Panel):
         self._fill(found)
         working = found.share is not None
         self.look.setEnabled(found.can_look)
+        self.look.setText("Look again" if found.lines else "Look for suggestions")
         self.cancel.setVisible(working)
         self.progress.setVisible(working)
         self.progress.setValue(round(100 * (found.share or 0.0)))
@@ -81,7 +82,7 @@ class SuggestionsPanel(Panel):
         self.take.setEnabled(found.can_take)
         self.dismiss.setEnabled(bool(found.shown))
         for button in (self.take, self.dismiss):
-            button.setVisible(bool(found.lines))
+            button.setVisible(bool(found.lines) and not working)
 
     def _fill(self, found: SuggestionScene) -> None:
         with QSignalBlocker(self.list):
@@ -129,11 +130,10 @@ class SuggestionsPanel(Panel):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 2, 4, 2)
         layout.setSpacing(4)
-        layout.addLayout(row(self.look, self.cancel))
+        layout.addLayout(row(self.look, self.take, self.dismiss, self.cancel))
         layout.addWidget(self.progress)
         layout.addWidget(self.told)
         layout.addWidget(self.list, 1)
-        layout.addLayout(row(self.take, self.dismiss))
         layout.addStretch(0)
 
 
