@@ -26,8 +26,7 @@ SETTLING_ROUNDS = 2
 PIECE_CELLS = 10
 """Cells of the smallest piece that stays, where no area is given; decision 0015."""
 NEAREST_CLUSTERED = 15
-# Noise is compared with at most this many clustered points.
-COMPARED_POINTS = 20_000
+COMPARED_POINTS = 20_000  # At most so many clustered points noise is compared with.
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +192,21 @@ def vote(
     return owner, np.sqrt(membership * agreement).astype(np.float32)
 
 
+def warm() -> None:
+    """Compile what settling borders needs, so that nothing compiles under the user's hand."""
+    near = np.arange(12, dtype=np.int32).reshape(6, 2) % 6
+    for writeable in ((True, True), (True, False), (False, True), (False, False)):
+        labels = np.arange(6, dtype=np.int32) % 2
+        labels.flags.writeable, near.flags.writeable = writeable
+        owner, share = _poll_rounds(labels, near, 0, 1)
+        _absorbed(owner, share, near, 0, 3)
+    _majority(near)
+
+
 def _absorbed(
-    owner: NDArray[np.int32],
-    share: NDArray[np.float32],
-    nearest: NDArray[np.int32],
-    first: int,
+    owner: NDArray[np.int32], share: NDArray[np.float32], nearest: NDArray[np.int32], first: int,
     least: int,
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:  # fmt: skip
     """Owners without speckles; what was moved agrees with those around it that it came to."""
     after = absorb_speckles(owner, nearest, least, first)
     if after is not owner:

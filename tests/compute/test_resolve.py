@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from napari_brain_atlas.compute import resolve as resolving
 from napari_brain_atlas.compute.clustering import build_hierarchy, cut
 from napari_brain_atlas.compute.neighbors import atlas_neighbors
 from napari_brain_atlas.compute.resolve import place_noise, resolve, vote
@@ -140,3 +141,17 @@ def test_tiny_sections_are_resolved(make_atlas) -> None:
     )
     assert owner.tolist() == [0, 1, 1, 1, 0]
     assert confidence[0] == confidence[4] == 1
+
+
+def test_nothing_compiles_after_warming() -> None:
+    resolving.warm()
+    kernels = (resolving._poll, resolving._share_again, resolving._count_ballots)
+    before = [len(kernel.signatures) for kernel in kernels]
+    rng = np.random.default_rng(0)
+    nearest = rng.integers(0, 50, (50, 15)).astype(np.int32)
+    labels = rng.integers(0, 4, 50).astype(np.int32)
+    for of in (labels, nearest):
+        owner, share = resolving._poll_rounds(labels[:], nearest[:], 0, 2)
+        resolving._absorbed(owner, share, nearest[:], 0, 10)
+        of.flags.writeable = False
+    assert [len(kernel.signatures) for kernel in kernels] == before
