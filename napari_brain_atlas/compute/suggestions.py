@@ -28,7 +28,7 @@ LEAST_HOLD = 0.6
 """From this on a part that comes back is a pattern in the data (Hennig 2007)."""
 LEAST_COHERENCE = 0.3
 LEAST_SPLIT = 0.15
-"""Score of a split from which it is told: on brains without substructures none has as much."""
+"""Score of a split from which it is told: on brains without substructures hardly any has it."""
 FEWEST_CELLS = 30
 SMALLEST_SHARE = 0.02
 """Of a neighborhood, that may leave it."""
