@@ -25,7 +25,7 @@ from napari_brain_atlas.model.hierarchy import Hierarchy
 from napari_brain_atlas.model.progress import Progress, silent
 from napari_brain_atlas.workflow.given import digest_of_embedding, given_embedding
 
-_RECIPE = "composition 2, hierarchy 3"
+_RECIPE = "composition 3, hierarchy 3"
 """Changes whenever the same data would give another embedding or hierarchy."""
 
 

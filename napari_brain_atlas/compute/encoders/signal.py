@@ -17,7 +17,11 @@ from scipy.linalg import eigh
 
 from napari_brain_atlas.compute.projection import Moments, no_moments, principal_axes
 
-AXES_PER_SCALE = 20
+MOST_AXES_PER_SCALE = 60
+FEWEST_AXES_PER_SCALE = 20
+# An axis counts whose variance is so many times that of chance: in a small tissue few do,
+# in whole brains dozens.
+LEAST_RATIO = 3.0
 # Between counting signal as it is (1 in units of noise) and as its square.
 SIGNAL_POWER = 0.75
 # Anatomy differs from one section to the next as well, so half of the difference is noise.
@@ -76,7 +80,7 @@ def signal_loadings(
     columns = [np.zeros((n_features, 0))]
     for start in range(0, n_features, max(width, 1)):
         part = slice(start, start + width)
-        axes = signal_axes(variance[part, part], noise[part, part], AXES_PER_SCALE)
+        axes = signal_axes(variance[part, part], noise[part, part], MOST_AXES_PER_SCALE)
         whole = np.zeros((n_features, axes.shape[1]))
         whole[part] = axes
         columns.append(whole)
@@ -97,7 +101,8 @@ def signal_axes(
     variance, noise : (p, p) float64
         Covariances; the variance contains the noise.
     n_axes : int
-        At most this many; directions that do not vary are left out.
+        At most this many; directions that do not vary are left out, and after the first
+        few those that vary little more than chance.
 
     Returns
     -------
@@ -113,6 +118,7 @@ def signal_axes(
     ratios, axes = eigh(variance, noise + ridge / p * np.eye(p))
     ratios, axes = ratios[::-1][:n_axes], axes[:, ::-1][:, :n_axes]
     kept = ratios > 1e-10 * ratios[0]
+    kept[FEWEST_AXES_PER_SCALE:] &= ratios[FEWEST_AXES_PER_SCALE:] > LEAST_RATIO
     ratios, axes = ratios[kept], axes[:, kept]
     # `eigh` gives projections the variance `ratios`.
     scaled = axes * ratios ** (SIGNAL_POWER - 0.5)
