@@ -122,6 +122,7 @@ def discover(arguments: Arguments) -> int:
             embedding=arguments.embedding,
             seed=arguments.seed,
             workers=arguments.workers,
+            dask=arguments.dask,
         ),
         author=arguments.author,
         options=read_options(arguments),

@@ -111,9 +111,11 @@ def _add_discover(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:
                           "below this area go to what is around them (areas of a cell where the "
                           "unit is px); 0 leaves all (default: that of 10 cells)")  # fmt: skip
     discover.add_argument("--seed", type=int, default=0, metavar="S")
-    discover.add_argument(
+    where = discover.add_mutually_exclusive_group()
+    where.add_argument(
         "--workers", type=_count, default=1, metavar="N", help="sections worked on at once"
     )
+    where.add_argument("--dask", metavar="ADDRESS", help="a Dask cluster that works on sections")
 
 
 def _add_apply(verbs: argparse._SubParsersAction[_OneLineParser]) -> None:

@@ -56,6 +56,8 @@ class DiscoveryParameters:
     seed : int
     workers : int
         Sections that are worked on at once; does not change the outcome.
+    dask : str or None
+        Address of a Dask cluster that works on the sections; does not change it either.
     """
 
     n_neighborhoods: int | None = None
@@ -64,6 +66,7 @@ class DiscoveryParameters:
     embedding: str | None = None
     seed: int = 0
     workers: int = 1
+    dask: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,7 @@ def _own_embedding(
     path: Path, atlas: Atlas, cache: Cache, parameters: DiscoveryParameters, progress: Progress
 ) -> NDArray[np.float32]:
     try:
-        found = embed(atlas, cache, parameters.seed, progress, parameters.workers)
+        found = embed(atlas, cache, parameters.seed, progress, parameters.workers, parameters.dask)
     except InputError as error:
         # What learns knows the cells only, the user the file.
         raise InputError(str(path), error.problems) from error

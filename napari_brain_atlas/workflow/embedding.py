@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.hierarchy import Hierarchy
 from napari_brain_atlas.model.progress import Progress, silent
 from napari_brain_atlas.workflow.given import digest_of_embedding, given_embedding
+from napari_brain_atlas.workflow.mapping import sections_mapped
 
 _RECIPE = "composition 3, hierarchy 3"
 """Changes whenever the same data would give another embedding or hierarchy."""
@@ -86,14 +86,16 @@ def embed(
     seed: int = 0,
     progress: Progress = silent,
     workers: int = 1,
+    dask: str | None = None,
 ) -> NDArray[np.float32]:
     """The composition embedding of every cell, from the cache where it is there.
 
     Parameters
     ----------
     workers : int
-        Sections that are worked on at once, in threads: the time goes into
-        compiled code that lets other threads run.
+        Sections that are worked on at once, in threads.
+    dask : str, optional
+        Address of a Dask cluster that works on them instead.
 
     Returns
     -------
@@ -104,8 +106,7 @@ def embed(
     kept = cache.get(key) if cache else None
     if kept is not None and len(kept.get("embedding", ())) == atlas.n_cells:
         return kept["embedding"]
-    with ThreadPoolExecutor(workers) as pool:
-        over = pool.map if workers > 1 else map
+    with sections_mapped(workers, dask) as over:
         encoder = fit_composition(atlas, seed=seed, map_sections=over, progress=progress)
         embedding = encode_atlas(atlas, encoder, progress, over)
     if cache:

@@ -38,7 +38,7 @@ class Desk:
     def all(self) -> tuple[Suggestion, ...]:
         return suggest(self.document.atlas, self.document.session.curation, self.ground)
 
-    def keys(self) -> set[str]:
+    def suggested(self) -> set[str]:
         return {found.key for found in self.all()}
 
     def first(self, kind: str) -> Suggestion:
@@ -102,14 +102,14 @@ def test_what_was_split_by_mistake_is_to_be_merged_again(desk: Desk) -> None:
 def test_what_is_not_wanted_is_not_suggested(desk: Desk, how: str) -> None:
     _, other = merged_by_mistake(desk)
     key = key_of("split", other)
-    assert key in desk.keys()
+    assert key in desk.suggested()
     command = {
         "dismissed": Dismiss(suggestion=key, told="it is one"),
         "locked": Lock(neighborhoods=(other,)),
         "gone": Delete(neighborhoods=(other,)),
     }[how]
     desk.document.session.do(command)
-    assert key not in desk.keys()
+    assert key not in desk.suggested()
 
 
 def test_what_must_stay_apart_is_not_to_be_merged(desk: Desk) -> None:
@@ -118,9 +118,9 @@ def test_what_must_stay_apart_is_not_to_be_merged(desk: Desk) -> None:
     cells = session.curation.cells_of(whole)
     session.do(Split(neighborhood=whole, cells=tuple(atlas.file_positions[cells[::2]].tolist())))
     pair = (whole, int(session.curation.ids[-1]))
-    assert key_of("merge", *pair) in desk.keys()
+    assert key_of("merge", *pair) in desk.suggested()
     session.do(Link(kind="cannot", neighborhoods=pair))
-    assert key_of("merge", *pair) not in desk.keys()
+    assert key_of("merge", *pair) not in desk.suggested()
 
 
 def test_a_suggestion_that_time_has_overtaken_is_refused(desk: Desk) -> None:
