@@ -10,8 +10,7 @@ OWN = env OMP_NUM_THREADS=$(CORES) \
     XDG_DATA_HOME="$(CURDIR)/.venv/data" XDG_STATE_HOME="$(CURDIR)/.venv/state"
 
 # Windows of tests open on a virtual display where there can be one, drawn without a graphics card.
-SCREEN = $(shell command -v xvfb-run >/dev/null && \
-    echo 'QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1920x1080x24"')
+SCREEN = $(shell command -v Xvfb >/dev/null && echo QT_QPA_PLATFORM=xcb)
 TEST = $(OWN) LIBGL_ALWAYS_SOFTWARE=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(SCREEN)
 
 .PHONY: demo test env pins clean
@@ -24,7 +23,7 @@ test: env
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(TEST) $(BIN)/python -m pytest
+	$(TEST) $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 env:
 	.ci/set-up all,test

@@ -56,12 +56,38 @@ def partition_into(
     progress("Parting the cells", 0.0)
     n_init = int(np.clip(STARTS_TIMES_GROUPS // k, 1, MOST_STARTS))
     centers = kmeans_centers(points.centers, k, seed=seed, n_init=n_init, weights=points.weights)
-    labels, _ = nearest_center(points.centers, centers)
-    shaped = shaped_centers(points.centers, points.weights, labels, len(centers))
+    round_labels, _ = nearest_center(points.centers, centers)
+    shaped = shaped_centers(points.centers, points.weights, round_labels, len(centers))
     labels, margins = nearest_center(*shaped)
+    revived = revive(labels, round_labels)
+    margins[revived] = 0.0
     progress("Parting the cells", 1.0)
     renamed, n_groups = number_by_size(labels, points.weights)
     return Cut(renamed[points.point_of_cell], margins[points.point_of_cell], n_groups)
+
+
+def revive(labels: NDArray[np.int32], before: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Give groups that were left without members those that they had before, in place.
+
+    Parameters
+    ----------
+    labels : (n,) int32
+        Changed.
+    before : (n,) int32
+        Where every group has members.
+
+    Returns
+    -------
+    (n,) bool
+        What is as before.
+    """
+    kept = np.zeros(len(labels), bool)
+    # What a group gets back may be all that another had taken over, which then gets back
+    # its own; in the end everything is as before.
+    while len(empty := np.setdiff1d(before, labels)):
+        kept |= np.isin(before, empty)
+        labels[kept] = before[kept]
+    return kept
 
 
 def number_by_size(

@@ -26,7 +26,7 @@ def sections_mapped(workers: int = 1, dask: str | None = None) -> Iterator[MapSe
     workers : int
         Threads; the time goes into compiled code that lets other threads run.
     dask : str, optional
-        Address of the scheduler of a Dask cluster, such as ``tcp://10.0.0.1:8786``. Its
+        Address of the scheduler of a Dask cluster, such as ``tcp://cluster:8786``. Its
         workers read the file by the same path.
 
     Raises

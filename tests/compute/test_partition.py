@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from napari_brain_atlas.compute import microclusters
-from napari_brain_atlas.compute.partition import number_by_size, partition_into
+from napari_brain_atlas.compute import microclusters, partition
+from napari_brain_atlas.compute.partition import number_by_size, partition_into, revive
 from napari_brain_atlas.errors import BrainAtlasError
 
 RNG = np.random.default_rng(0)
@@ -34,6 +34,33 @@ def test_strength_is_zero_on_a_border_and_one_at_a_center() -> None:
 
 def test_fewer_distinct_cells_give_fewer_groups() -> None:
     assert partition_into(np.repeat(X[:3], 5, axis=0), 8).n_clusters == 3
+
+
+def test_a_group_that_the_mixture_drops_keeps_its_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    def dropped(
+        points: np.ndarray, weights: np.ndarray, labels: np.ndarray, n_groups: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        centers = np.array([points[labels == g].mean(axis=0) for g in range(n_groups)])
+        centers[0] = 1e6
+        return points, centers.astype(np.float32)
+
+    monkeypatch.setattr(partition, "shaped_centers", dropped)
+    found = partition_into(X, 5)
+    assert found.n_clusters == 5
+    assert adjusted_rand_score(TRUTH, found.labels) > 0.97
+    assert (found.strengths == 0).any()  # nobody claims to be sure of these
+
+
+def test_groups_without_members_get_theirs_back_in_turn() -> None:
+    before = np.array([0, 0, 1, 1, 2, 2, 3], np.int32)
+    labels = np.array([2, 0, 0, 0, 3, 3, 2], np.int32)  # 1 has none; nor has 0 but by one cell
+    kept = revive(labels, before)
+    assert set(labels) == {0, 1, 2, 3}
+    assert labels.tolist() == [2, 0, 1, 1, 3, 3, 2]
+    assert kept.tolist() == [False, False, True, True, False, False, False]
+    labels = np.array([1, 1, 0, 0, 0, 0, 0], np.int32)
+    revive(labels, before)
+    assert set(labels) == {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize("k", [-1, 0, 2001])

@@ -45,13 +45,14 @@ def test_a_lasso_chooses_what_lies_in_it_and_the_camera_stays(workspace: Workspa
     path = ring(workspace)
     drag(workspace, path)
     assert (camera.zoom, camera.center) == before
-    assert set(staged(workspace).cells.tolist()) == seen_in(workspace, path)
+    inside = seen_in(workspace, path)
+    assert set(staged(workspace).cells.tolist()) == inside
     assert workspace.stage.curation is start
     assert not workspace.docks.floating.strip.isHidden()
     assert f"{len(staged(workspace).cells):,} cells" in workspace.docks.floating.details.text()
     press(workspace, Key.Key_Return)
     born = start.next_id
-    assert set(workspace.stage.curation.cells_of(born).tolist()) == seen_in(workspace, path)
+    assert set(workspace.stage.curation.cells_of(born).tolist()) == inside
     press(workspace, Key.Key_Z, CTRL)
     assert born not in workspace.stage.curation.neighborhoods
 
