@@ -18,7 +18,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what opens windows where none can be opened, before Qt ends the process."""
     shown = has_display() or os.environ.get("QT_QPA_PLATFORM") == "offscreen"
     if "qapp" in getattr(item, "fixturenames", ()) and not shown:
-        pytest.skip("there is no display; run under xvfb-run")
+        pytest.skip("there is no display; with Xvfb installed there is one")
 
 
 @pytest.fixture(autouse=True)
