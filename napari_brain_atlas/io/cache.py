@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,11 @@ class Cache:
         found.sort(key=lambda entry: entry[1].st_mtime_ns)
         return [(path.stem, stat.st_size) for path, stat in found]
 
+    def drop(self, key: str) -> None:
+        """Forget what is kept under a key; one that is not there is no error."""
+        with suppress(OSError):
+            self._path(key).unlink(missing_ok=True)
+
     def _drop_oldest(self) -> None:
         entries = self.entries()
         total = sum(size for _, size in entries)
@@ -68,7 +74,7 @@ class Cache:
         for key, size in entries[:-1]:
             if total <= self.limit:
                 break
-            self._path(key).unlink(missing_ok=True)
+            self.drop(key)
             total -= size
 
     def _path(self, key: str) -> Path:

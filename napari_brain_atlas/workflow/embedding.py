@@ -24,6 +24,7 @@ from napari_brain_atlas.model.hierarchy import Hierarchy
 from napari_brain_atlas.model.progress import Progress, silent
 from napari_brain_atlas.workflow.given import digest_of_embedding, given_embedding
 from napari_brain_atlas.workflow.mapping import sections_mapped
+from napari_brain_atlas.workflow.resuming import WORTH_KEEPING, EncodedSections
 
 _RECIPE = "composition 3, hierarchy 3"
 """Changes whenever the same data would give another embedding or hierarchy."""
@@ -90,6 +91,9 @@ def embed(
 ) -> NDArray[np.float32]:
     """The composition embedding of every cell, from the cache where it is there.
 
+    In large data every section is kept as soon as it is encoded; interrupted, the work goes
+    on where it was.
+
     Parameters
     ----------
     workers : int
@@ -108,9 +112,12 @@ def embed(
         return kept["embedding"]
     with sections_mapped(workers, dask) as over:
         encoder = fit_composition(atlas, seed=seed, map_sections=over, progress=progress)
-        embedding = encode_atlas(atlas, encoder, progress, over)
-    if cache:
-        cache.put(key, {"embedding": embedding})
+        if cache is None or atlas.n_cells < WORTH_KEEPING:
+            return _kept(cache, key, encode_atlas(atlas, encoder, progress, over))
+        parts = EncodedSections(cache, key, encoder)
+        embedding = encode_atlas(atlas, encoder, progress, parts.kept(over))
+    _kept(cache, key, embedding)
+    parts.drop()
     return embedding
 
 
@@ -192,6 +199,12 @@ def hierarchy_key(
 def _embedding_key(atlas: Atlas, seed: int) -> str:
     said = (_RECIPE, atlas.fingerprint, atlas.cell_type, seed, *atlas.genes)
     return hashlib.sha256("\0".join(map(str, said)).encode()).hexdigest()[:40]
+
+
+def _kept(cache: Cache | None, key: str, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
+    if cache:
+        cache.put(key, {"embedding": embedding})
+    return embedding
 
 
 def _grown(kept: dict[str, NDArray[Any]]) -> Grown:
