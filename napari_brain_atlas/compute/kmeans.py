@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 CHUNK = 65_536
@@ -38,7 +41,9 @@ def kmeans_centers(
         return np.asarray(distinct, np.float32)
     model = KMeans(k, n_init=n_init, random_state=seed, max_iter=max_iter)
     # Sums over threads come in any order: one thread makes runs repeatable to the last bit.
-    with threadpool_limits(limits=1):
+    # Points that all but coincide may leave a center without any, which is no error.
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(points, sample_weight=weights)
     return np.asarray(model.cluster_centers_, np.float32)
 

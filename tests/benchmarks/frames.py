@@ -42,6 +42,25 @@ class Frames:
                 raise TimeoutError("no frame was presented")
         return 1e3 * (time.perf_counter() - start)
 
+    def showing(self, act: Callable[[], Any], changed: Callable[[], bool]) -> float:
+        """Milliseconds from a call to the first frame that is presented once it has an effect."""
+        self.settle()
+        presented: list[float] = []
+
+        def note() -> None:
+            if changed():
+                presented.append(time.perf_counter())
+
+        self.canvas.frameSwapped.connect(note)
+        start = time.perf_counter()
+        act()
+        while not presented:
+            QApplication.processEvents()
+            if time.perf_counter() - start > PATIENCE_S:
+                raise TimeoutError("no frame was presented")
+        self.canvas.frameSwapped.disconnect(note)
+        return 1e3 * (presented[0] - start)
+
     def _swapped(self) -> None:
         self._count += 1
 

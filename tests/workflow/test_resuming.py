@@ -77,9 +77,7 @@ def test_what_was_encoded_is_not_encoded_again(
     assert not encoded
 
 
-def test_another_seed_uses_nothing_of_it(
-    atlas: Atlas, encoded: list[int], tmp_path: Path
-) -> None:
+def test_another_seed_uses_nothing_of_it(atlas: Atlas, encoded: list[int], tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache")
     interrupted(atlas, cache)
     encoded.clear()
