@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 TOUCHING = 6
 """Cells that touch a cell: as many as in a honeycomb."""
-_AT_ONCE = 1_000_000
 _SAMPLE = 20_000
 
 
@@ -49,15 +50,41 @@ def borders_of(codes: NDArray[np.int64], neighbors: NDArray[np.int32], n_groups:
         Nearest cells, nearest first, as :func:`atlas_neighbors` gives them; the first
         six count.
     """
-    total = np.zeros(n_groups * n_groups, np.int64)
-    for start in range(0, len(codes), _AT_ONCE):
-        near = neighbors[start : start + _AT_ONCE, :TOUCHING]
-        own = np.broadcast_to(codes[start : start + _AT_ONCE, None], near.shape)
-        known = near >= 0
-        met = own[known] * n_groups + codes[near[known]]
-        total += np.bincount(met, minlength=len(total))
-    square = total.reshape(n_groups, n_groups)
-    return Borders(square + square.T)
+    meetings = np.zeros((n_groups, n_groups), np.int64)
+    count_meetings(codes, neighbors, meetings)
+    return Borders(meetings + meetings.T)
+
+
+def count_meetings(
+    codes: NDArray[np.integer[Any]],
+    neighbors: NDArray[np.int32],
+    meetings: NDArray[np.int64],
+    span: slice = slice(None),
+) -> None:
+    """Add how often a cell of one group has a cell of another next to it.
+
+    Parameters
+    ----------
+    codes : (n_cells,) int
+        Group of each cell; who is in none (-1) meets nobody.
+    neighbors : (n_cells, k) int32
+        As above.
+    meetings : (n_groups, n_groups) int64
+        Groups of cells and of their neighbors; added to, in place.
+    span : slice
+        The cells whose neighbors are looked at.
+    """
+    first, last, step = span.indices(len(codes))
+    _count_meetings(codes, neighbors, meetings, first, last, step)
+
+
+def warm() -> None:
+    """Compile what counts, so that nothing compiles under the user's hand."""
+    near = np.zeros((2, TOUCHING), np.int32)
+    for writeable in ((True, True), (True, False), (False, True), (False, False)):
+        for codes in (np.zeros(2, np.int32), np.zeros(2, np.int64)):
+            codes.flags.writeable, near.flags.writeable = writeable
+            count_meetings(codes, near, np.zeros((1, 1), np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +131,16 @@ class Inside:
             return 0.0
         alike = float((leaves[self.near] == own[:, None])[self.together].mean())
         return (alike - by_chance) / (1 - by_chance)
+
+
+@njit(cache=True, nogil=True)
+def _count_meetings(codes, neighbors, meetings, first, last, step):  # type: ignore[no-untyped-def]
+    width = min(TOUCHING, neighbors.shape[1])
+    for cell in range(first, last, step):
+        own = codes[cell]
+        if own < 0:
+            continue
+        for j in range(width):
+            near = neighbors[cell, j]
+            if near >= 0 and codes[near] >= 0:
+                meetings[own, codes[near]] += 1

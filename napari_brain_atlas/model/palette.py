@@ -71,32 +71,29 @@ def assign_colors(
     names, lab = _candidates()
     n = touching.shape[0]
     given = [*fixed, *([None] * (n - len(fixed)))]
-    place = np.full((n, 3), np.nan)
-    for i, color in enumerate(given):
-        if color is not None:
-            place[i] = _hex_to_lab((color,))[0]
     chosen = {i: color for i, color in enumerate(given) if color is not None}
+    # How far each candidate is from the colour of each that has one already.
+    apart = np.full((len(names), n), np.inf)
+    for i, color in chosen.items():
+        apart[:, i] = _nearest(lab, _hex_to_lab((color,)))
+    nearest = apart.min(axis=1, initial=np.inf)
     uses = np.zeros(len(names))
     border = np.asarray(touching.sum(axis=1), np.float64).ravel()
     for i in (int(j) for j in np.argsort(-border, kind="stable") if j not in chosen):
         row = touching.indices[touching.indptr[i] : touching.indptr[i + 1]]
-        score = _contrast(lab, place[row[row != i]], place) - uses
-        best = int(np.argmax(score))
-        place[i], chosen[i] = lab[best], names[best]
+        beside = apart[:, row[row != i]].min(axis=1, initial=np.inf)
+        best = int(np.argmax(_contrast(beside, nearest) - uses))
+        chosen[i] = names[best]
+        apart[:, i] = _between_candidates()[:, best]
+        nearest = np.minimum(nearest, apart[:, i])
         uses[best] += _REUSE
     return tuple(chosen[i] for i in range(n))
 
 
-def _contrast(
-    lab: NDArray[np.float64], near: NDArray[np.float64], others: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _contrast(beside: NDArray[np.float64], nearest: NDArray[np.float64]) -> NDArray[np.float64]:
     """How well each candidate is told from what touches, and a little from all others."""
-    near, others = near[~np.isnan(near[:, 0])], others[~np.isnan(others[:, 0])]
-    told = np.minimum(_nearest(lab, near), _CLEAR) if len(near) else np.full(len(lab), _CLEAR)
-    if len(others):
-        # What does not touch may be similar, but not the same while there is a choice.
-        told = told + 0.5 * np.minimum(_nearest(lab, others), _CLEAR / 2)
-    return np.asarray(told)
+    # What does not touch may be similar, but not the same while there is a choice.
+    return np.minimum(beside, _CLEAR) + 0.5 * np.minimum(nearest, _CLEAR / 2)
 
 
 def hex_to_rgb(color: str) -> tuple[int, int, int]:

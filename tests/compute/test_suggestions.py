@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from napari_brain_atlas.compute.borders import Inside, borders_of
+from napari_brain_atlas.compute.borders import Inside, borders_of, count_meetings
 from napari_brain_atlas.compute.clustering import build_hierarchy
 from napari_brain_atlas.compute.neighbors import nearest_cells
 from napari_brain_atlas.compute.suggestions import overlap_of, rank_merges, rank_splits
@@ -44,6 +44,19 @@ def test_borders_count_who_meets_whom_both_ways() -> None:
     assert found.touching() == [(0, 1), (1, 2)]
     assert found.contact(0, 1) == 1.0
     assert found.contact(0, 2) == 0.0
+
+
+def test_meetings_are_those_of_a_plain_count() -> None:
+    rng = np.random.default_rng(0)
+    codes = rng.integers(-1, 5, 400).astype(np.int32)
+    near = rng.integers(-1, 400, (400, 9)).astype(np.int32)
+    counted, plain = np.zeros((5, 5), np.int64), np.zeros((5, 5), np.int64)
+    count_meetings(codes, near, counted, slice(30, 390, 4))
+    for cell in range(30, 390, 4):
+        for other in near[cell, :6]:
+            if codes[cell] >= 0 and other >= 0 and codes[other] >= 0:
+                plain[codes[cell], codes[other]] += 1
+    np.testing.assert_array_equal(counted, plain)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from napari_brain_atlas.model import palette
 from napari_brain_atlas.model.neighborhood import NOBODY
 from napari_brain_atlas.model.palette import assign_colors, hex_to_rgb, new_color
 
@@ -72,3 +73,26 @@ def test_colors_that_are_given_stay() -> None:
     colors = assign_colors(ring(9), fixed)
     assert (colors[0], colors[2]) == ("#ff0000", "#00ff00")
     assert len(set(colors)) == 9
+
+
+def test_colors_are_chosen_as_the_rule_says() -> None:
+    """Against the rule written out, candidate by candidate."""
+    rng = np.random.default_rng(3)
+    square = rng.random((30, 30)) * (rng.random((30, 30)) < 0.2)
+    touching = sparse.csr_array(square + square.T)
+    fixed = ["#336699", None, "#ffcc00"]
+    names, lab = palette._candidates()
+    place = {0: palette._hex_to_lab(("#336699",))[0], 2: palette._hex_to_lab(("#ffcc00",))[0]}
+    chosen, uses = {0: "#336699", 2: "#ffcc00"}, dict.fromkeys(names, 0.0)
+    border = touching.sum(axis=1)
+    for i in sorted((j for j in range(30) if j not in chosen), key=lambda j: (-border[j], j)):
+        beside = [place[j] for j in np.flatnonzero(touching[[i]].toarray()[0]) if j in place]
+        scores = []
+        for name, color in zip(names, lab, strict=True):
+            near = min((np.linalg.norm(color - c) for c in beside), default=9.0)
+            any_ = min((np.linalg.norm(color - c) for c in place.values()), default=9.0)
+            scores.append(min(near, 0.4) + 0.5 * min(any_, 0.2) - uses[name])
+        best = int(np.argmax(scores))
+        chosen[i], place[i] = names[best], lab[best]
+        uses[names[best]] += 0.05
+    assert assign_colors(touching, fixed) == tuple(chosen[i] for i in range(30))
