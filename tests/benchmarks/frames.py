@@ -56,6 +56,8 @@ class Frames:
         act()
         while not presented:
             QApplication.processEvents()
+            # Work in threads is under way; Qt's own loop would sleep, too.
+            time.sleep(0.0005)
             if time.perf_counter() - start > PATIENCE_S:
                 raise TimeoutError("no frame was presented")
         self.canvas.frameSwapped.disconnect(note)
