@@ -41,13 +41,14 @@ def score(arguments: Arguments) -> int:
 def report(arguments: Arguments) -> int:
     """Known regions that are divided, and borders that are crossed."""
     from napari_brain_atlas.compute.novelty import NoveltyParameters
-    from napari_brain_atlas.workflow import novelty_report, novelty_text
+    from napari_brain_atlas.workflow import novelty_report, novelty_text, stability
 
     with reading(arguments) as document:
+        novelty_report.require_reference(document, arguments.reference)
         found = novelty_report.novelty_report(
             document, arguments.reference, n_markers=arguments.markers,
             parameters=NoveltyParameters(arguments.mostly, arguments.substantial),
-            progress=progress(),
+            stability=stability.stability(document, progress()), progress=progress(),
         )  # fmt: skip
     return told(arguments, found, novelty_text.novelty_lines)
 

@@ -96,7 +96,7 @@ def test_report_tells_what_a_reference_does_not(run, nested_file: Path) -> None:
         assert part["cells"] == sizes[part["id"]]
         assert part["share_inside"] == 1
         assert 0 < part["mean_confidence"] <= 1
-        assert part["stability"] is None
+        assert 0 < part["stability"] <= 1
         assert part["animals"] == 2
         # Markers between two parts are no gene's twice.
     marked = [{m["gene"] for m in p["markers"]} for p in left["parts"]]

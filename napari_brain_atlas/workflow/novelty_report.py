@@ -49,20 +49,15 @@ def novelty_report(
     reference : str
         An obs column; missing names and "Unknown" are no regions.
     stability : mapping of int to float, optional
-        Of the neighborhoods' nodes in the hierarchy, where that is known.
+        How surely each comes back where half of the tissue is left out, where that is known.
 
     Raises
     ------
     InputError
         If there is no such column, no cell has a region, or there are no neighborhoods.
     """
-    require_neighborhoods(document, "report")
+    column, regions = require_reference(document, reference)
     atlas = document.atlas
-    column = atlas.measurements.column(reference)
-    regions = region_codes(column, LEFT_OUT)
-    if not (regions >= 0).any():
-        told = f"no cell has a region in the column {reference!r}; choose another one"
-        raise InputError(str(document.path), [told])
     owners = document.session.curation.owners_of_cells()
     progress("Comparing with the reference", 0.0)
     table = contingency_of_labels(regions + 1, owners, atlas.section_starts)
@@ -79,6 +74,23 @@ def novelty_report(
         stability or {},
         progress,
     )
+
+
+def require_reference(document: Document, reference: str) -> tuple[Column, NDArray[np.int32]]:
+    """The column of known regions, and the region of every cell (-1 for none).
+
+    Raises
+    ------
+    InputError
+        As for :func:`novelty_report`.
+    """
+    require_neighborhoods(document, "report")
+    column = document.atlas.measurements.column(reference)
+    regions = region_codes(column, LEFT_OUT)
+    if not (regions >= 0).any():
+        told = f"no cell has a region in the column {reference!r}; choose another one"
+        raise InputError(str(document.path), [told])
+    return column, regions
 
 
 class _Telling:
