@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,13 +15,31 @@ SETTLED = 1e-4
 LEAST_VARIANCE = 1e-4
 
 
-def shaped_centers(
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A space in which groups are round, and their centers in it.
+
+    Attributes
+    ----------
+    origin : (d,) float64
+    rounding : (d, d) float64
+        What takes a point, less the origin, into that space.
+    centers : (n_groups, d) float32
+        In that space.
+    """
+
+    origin: NDArray[np.float64]
+    rounding: NDArray[np.float64]
+    centers: NDArray[np.float32]
+
+
+def shape_of(
     points: NDArray[np.float32],
     weights: NDArray[np.int64],
     labels: NDArray[np.int32],
     n_groups: int,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Centers of groups in a space in which the groups are round.
+) -> Shape:
+    """Find the space in which groups are round.
 
     Expectation maximisation of a mixture of normal distributions that share one
     covariance (McLachlan & Peel 2000), shrunk half-way to a sphere as in regularised
@@ -36,16 +56,15 @@ def shaped_centers(
 
     Returns
     -------
-    points : (n, d) float32
-        In the space in which the groups are round.
-    centers : (n_groups, d) float32
-        In the same space.
+    Shape
     """
     x, w = points.astype(np.float64), weights / weights.sum()
-    x = x - w @ x
+    origin = w @ x
+    x = x - origin
     least = LEAST_VARIANCE * float(w @ (x**2).sum(axis=1)) / x.shape[1]
     if least <= 0:
-        return points, np.zeros((n_groups, points.shape[1]), np.float32)
+        d = points.shape[1]
+        return Shape(origin, np.eye(d), np.zeros((n_groups, d), np.float32))
     share = np.zeros((len(x), n_groups))
     share[np.arange(len(x)), labels] = 1.0
     for _ in range(ROUNDS):
@@ -54,7 +73,7 @@ def shaped_centers(
         if float(w @ np.abs(share - before).sum(axis=1)) < SETTLED:
             break
     _, centers, rounding = _maximize(x, w, share, least)
-    return (x @ rounding).astype(np.float32), (centers @ rounding).astype(np.float32)
+    return Shape(origin, rounding, (centers @ rounding).astype(np.float32))
 
 
 def _maximize(

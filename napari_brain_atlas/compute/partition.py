@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_brain_atlas.compute.kmeans import kmeans_centers, nearest_center
+from napari_brain_atlas.compute.kmeans import CHUNK, kmeans_centers, nearest_center
 from napari_brain_atlas.compute.microclusters import default_micro_clusters, micro_clusters
-from napari_brain_atlas.compute.mixture import shaped_centers
+from napari_brain_atlas.compute.mixture import Shape, shape_of
 from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.model.hierarchy import Cut
 from napari_brain_atlas.model.progress import Progress, silent
@@ -18,6 +18,11 @@ from napari_brain_atlas.model.progress import Progress, silent
 STARTS_TIMES_GROUPS = 2_000
 MOST_STARTS = 20
 POINTS_PER_GROUP = 20
+FEW_GROUPS = 10
+MANY_GROUPS = 200
+MOST_FLATTENED = 0.6
+LEAST_VARIANCE = 1e-6
+"""Of an axis, as a share of the largest."""
 
 
 def partition_into(
@@ -54,16 +59,69 @@ def partition_into(
     n_points = max(default_micro_clusters(len(embedding)), POINTS_PER_GROUP * k)
     points = micro_clusters(embedding, n_points, seed=seed, progress=progress)
     progress("Parting the cells", 0.0)
+    origin, flat = flattening(points.centers, points.weights, k)
+    flattened = ((points.centers - origin) @ flat).astype(np.float32)
     n_init = int(np.clip(STARTS_TIMES_GROUPS // k, 1, MOST_STARTS))
-    centers = kmeans_centers(points.centers, k, seed=seed, n_init=n_init, weights=points.weights)
-    round_labels, _ = nearest_center(points.centers, centers)
-    shaped = shaped_centers(points.centers, points.weights, round_labels, len(centers))
-    labels, margins = nearest_center(*shaped)
-    revived = revive(labels, round_labels)
-    margins[revived] = 0.0
+    centers = kmeans_centers(flattened, k, seed=seed, n_init=n_init, weights=points.weights)
+    round_labels, _ = nearest_center(flattened, centers)
+    shape = shape_of(flattened, points.weights, round_labels, len(centers))
+    labels, margins = _placed(embedding, origin, flat, shape, progress)
+    margins[revive(labels, round_labels[points.point_of_cell])] = 0.0
     progress("Parting the cells", 1.0)
-    renamed, n_groups = number_by_size(labels, points.weights)
-    return Cut(renamed[points.point_of_cell], margins[points.point_of_cell], n_groups)
+    renamed, n_groups = number_by_size(labels)
+    return Cut(renamed, margins, n_groups)
+
+
+def flattening(
+    points: NDArray[np.float32], weights: NDArray[np.int64], k: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weigh axes the more alike, the more groups are to be told apart.
+
+    A few groups differ along the few axes in which the embedding varies most; hundreds, in
+    dozens more, each of which they would be lost in beside the first. Axes of variance v
+    become ones of variance v to the power 1 - f, where f grows with the logarithm of `k`
+    from 0 (`FEW_GROUPS`) to `MOST_FLATTENED` (`MANY_GROUPS`).
+
+    Parameters
+    ----------
+    points : (n, d) float32
+    weights : (n,) int64
+        Cells that each stands for.
+
+    Returns
+    -------
+    origin : (d,) float64
+        Mean of the points.
+    axes : (d, d) float64
+        What takes a point, less the origin, into the space in which groups are parted.
+    """
+    origin = np.average(points, axis=0, weights=weights).astype(np.float64)
+    flatter = np.log(k / FEW_GROUPS) / np.log(MANY_GROUPS / FEW_GROUPS)
+    power = MOST_FLATTENED * float(np.clip(flatter, 0.0, 1.0))
+    if power == 0.0:
+        return origin, np.eye(points.shape[1])
+    apart = points - origin
+    variances, axes = np.linalg.eigh((apart.T * weights) @ apart / weights.sum())
+    least = LEAST_VARIANCE * max(float(variances[-1]), np.finfo(float).tiny)
+    return origin, axes * np.maximum(variances, least) ** (-power / 2)
+
+
+def _placed(
+    embedding: NDArray[np.float32],
+    origin: NDArray[np.float64],
+    flat: NDArray[np.float64],
+    shape: Shape,
+    progress: Progress,
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Each cell's group and how far it is from the next, in the space of the groups."""
+    axes = (flat @ shape.rounding).astype(np.float32)
+    start = (origin @ flat @ shape.rounding + shape.origin @ shape.rounding).astype(np.float32)
+    labels, margins = np.empty(len(embedding), np.int32), np.empty(len(embedding), np.float32)
+    for first in range(0, len(embedding), CHUNK):
+        part = slice(first, first + CHUNK)
+        labels[part], margins[part] = nearest_center(embedding[part] @ axes - start, shape.centers)
+        progress("Parting the cells", min((first + CHUNK) / len(embedding), 1.0))
+    return labels, margins
 
 
 def revive(labels: NDArray[np.int32], before: NDArray[np.int32]) -> NDArray[np.bool_]:

@@ -26,7 +26,7 @@ from napari_brain_atlas.workflow.given import digest_of_embedding, given_embeddi
 from napari_brain_atlas.workflow.mapping import sections_mapped
 from napari_brain_atlas.workflow.resuming import WORTH_KEEPING, EncodedSections
 
-_RECIPE = "composition 3, hierarchy 3"
+_RECIPE = "composition 4, hierarchy 3"
 """Changes whenever the same data would give another embedding or hierarchy."""
 
 

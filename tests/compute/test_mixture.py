@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from napari_brain_atlas.compute.kmeans import kmeans_centers, nearest_center
-from napari_brain_atlas.compute.mixture import shaped_centers
+from napari_brain_atlas.compute.mixture import shape_of
 
 RNG = np.random.default_rng(1)
 TRUTH = np.repeat([0, 1, 2], 400)
@@ -17,6 +17,12 @@ ONES = np.ones(1200, np.int64)
 def round_groups(points, weights, k=3):
     centers = kmeans_centers(points, k, seed=0, n_init=5, weights=weights)
     return nearest_center(points, centers)[0]
+
+
+def shaped_centers(points, weights, labels, k):
+    """Points and centers in the space in which groups are round."""
+    shape = shape_of(points, weights, labels, k)
+    return ((points - shape.origin) @ shape.rounding).astype(np.float32), shape.centers
 
 
 def test_long_groups_are_found_where_k_means_cuts_their_ends_off() -> None:

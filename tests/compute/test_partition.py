@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from napari_brain_atlas.compute import microclusters, partition
+from napari_brain_atlas.compute.mixture import Shape, shape_of
 from napari_brain_atlas.compute.partition import number_by_size, partition_into, revive
 from napari_brain_atlas.errors import BrainAtlasError
 
@@ -37,14 +41,13 @@ def test_fewer_distinct_cells_give_fewer_groups() -> None:
 
 
 def test_a_group_that_the_mixture_drops_keeps_its_cells(monkeypatch: pytest.MonkeyPatch) -> None:
-    def dropped(
-        points: np.ndarray, weights: np.ndarray, labels: np.ndarray, n_groups: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        centers = np.array([points[labels == g].mean(axis=0) for g in range(n_groups)])
+    def dropped(*given: Any) -> Shape:
+        shape = shape_of(*given)
+        centers = shape.centers.copy()
         centers[0] = 1e6
-        return points, centers.astype(np.float32)
+        return replace(shape, centers=centers)
 
-    monkeypatch.setattr(partition, "shaped_centers", dropped)
+    monkeypatch.setattr(partition, "shape_of", dropped)
     found = partition_into(X, 5)
     assert found.n_clusters == 5
     assert adjusted_rand_score(TRUTH, found.labels) > 0.97

@@ -58,7 +58,7 @@ def fit_composition(
     atlas: Atlas,
     *,
     n_neighbors: int = 50,
-    n_dimensions: int = 60,
+    n_dimensions: int = 100,
     seed: int = 0,
     map_sections: MapSections = map,
     progress: Progress = silent,

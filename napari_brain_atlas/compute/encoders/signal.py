@@ -17,11 +17,11 @@ from scipy.linalg import eigh
 
 from napari_brain_atlas.compute.projection import Moments, no_moments, principal_axes
 
-MOST_AXES_PER_SCALE = 60
+MOST_AXES_PER_SCALE = 100
 FEWEST_AXES_PER_SCALE = 20
 # An axis counts whose variance is so many times that of chance: in a small tissue few do,
-# in whole brains dozens.
-LEAST_RATIO = 3.0
+# in whole brains a hundred.
+LEAST_RATIO = 1.2
 # Between counting signal as it is (1 in units of noise) and as its square.
 SIGNAL_POWER = 0.75
 # Anatomy differs from one section to the next as well, so half of the difference is noise.
