@@ -9,7 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from napari_brain_atlas.compute import microclusters, partition
 from napari_brain_atlas.compute.mixture import Shape, shape_of
-from napari_brain_atlas.compute.partition import number_by_size, partition_into, revive
+from napari_brain_atlas.compute.partition import flattening, number_by_size, partition_into, revive
 from napari_brain_atlas.errors import BrainAtlasError
 
 RNG = np.random.default_rng(0)
@@ -81,3 +81,37 @@ def test_numbering_leaves_noise_and_breaks_ties_by_first_cell() -> None:
 def test_weights_count_as_cells() -> None:
     labels, _ = number_by_size(np.array([4, 4, 5]), np.array([1, 1, 10]))
     assert labels.tolist() == [1, 1, 0]
+
+
+def test_few_groups_are_parted_in_the_embedding_as_it_is() -> None:
+    origin, axes = flattening(X[:50], np.ones(50, np.int64), 10)
+    np.testing.assert_allclose(origin, X[:50].mean(axis=0), rtol=1e-5)
+    np.testing.assert_array_equal(axes, np.eye(3))
+
+
+@pytest.mark.parametrize(
+    ("k", "power"), [(200, 0.6), (10_000, 0.6), (45, 0.6 * np.log(4.5) / np.log(20))]
+)
+def test_many_groups_are_parted_along_flatter_axes(k: int, power: float) -> None:
+    stretched = RNG.normal(size=(500, 3)) * [100.0, 10.0, 1.0]
+    weights = RNG.integers(1, 5, 500)
+    origin, axes = flattening(stretched.astype(np.float32), weights, k)
+    before = np.linalg.eigvalsh(np.cov(stretched.T, aweights=weights))
+    after = np.linalg.eigvalsh(np.cov(((stretched - origin) @ axes).T, aweights=weights))
+    np.testing.assert_allclose(
+        after / after[0], (before / before[0]) ** (1 - 0.6 * share), rtol=0.02
+    )
+
+
+def test_flatter_axes_find_groups_that_one_long_axis_hides(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(5)
+    truth = np.repeat(np.arange(100), 40)
+    groups = rng.normal(size=(100, 12)) * 2
+    apart = groups[truth] + rng.normal(size=(4000, 12))
+    long = rng.normal(size=(4000, 1)) * 12
+    cells = np.hstack([long, apart]).astype(np.float32)
+    flatter = adjusted_rand_score(truth, partition_into(cells, 100).labels)
+    monkeypatch.setattr(partition, "MOST_FLATTENED", 0.0)
+    assert flatter > adjusted_rand_score(truth, partition_into(cells, 100).labels) + 0.1
