@@ -206,7 +206,15 @@ def _own_embedding(
     path: Path, atlas: Atlas, cache: Cache, parameters: DiscoveryParameters, progress: Progress
 ) -> NDArray[np.float32]:
     try:
-        found = embed(atlas, cache, parameters.seed, progress, parameters.workers, parameters.dask)
+        found = embed(
+            atlas,
+            cache,
+            parameters.seed,
+            progress,
+            parameters.workers,
+            parameters.dask,
+            parameters.n_neighborhoods,
+        )
     except InputError as error:
         # What learns knows the cells only, the user the file.
         raise InputError(str(path), error.problems) from error

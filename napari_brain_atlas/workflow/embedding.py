@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from napari_brain_atlas.compute.discovery import default_hierarchy
 from napari_brain_atlas.compute.encoders import encode_atlas
-from napari_brain_atlas.compute.encoders.composition import fit_composition
+from napari_brain_atlas.compute.encoders.composition import fit_composition, near_weight_for
 from napari_brain_atlas.compute.neighbors import atlas_neighbors
 from napari_brain_atlas.compute.resolve import VOTERS
 from napari_brain_atlas.errors import WriteError
@@ -88,6 +88,7 @@ def embed(
     progress: Progress = silent,
     workers: int = 1,
     dask: str | None = None,
+    n_neighborhoods: int | None = None,
 ) -> NDArray[np.float32]:
     """The composition embedding of every cell, from the cache where it is there.
 
@@ -100,18 +101,24 @@ def embed(
         Sections that are worked on at once, in threads.
     dask : str, optional
         Address of a Dask cluster that works on them instead.
+    n_neighborhoods : int, optional
+        How many the cells will be parted into; without, the hierarchy decides. Very many
+        are told apart by another embedding than a few.
 
     Returns
     -------
     (n_cells, d) float32
         In atlas order.
     """
-    key = f"embedding-{_embedding_key(atlas, seed)}"
+    near = near_weight_for(n_neighborhoods)
+    key = f"embedding-{_embedding_key(atlas, seed, near)}"
     kept = cache.get(key) if cache else None
     if kept is not None and len(kept.get("embedding", ())) == atlas.n_cells:
         return kept["embedding"]
     with sections_mapped(workers, dask) as over:
-        encoder = fit_composition(atlas, seed=seed, map_sections=over, progress=progress)
+        encoder = fit_composition(
+            atlas, near_weight=near, seed=seed, map_sections=over, progress=progress
+        )
         if cache is None or atlas.n_cells < WORTH_KEEPING:
             return _kept(cache, key, encode_atlas(atlas, encoder, progress, over))
         parts = EncodedSections(cache, key, encoder)
@@ -196,8 +203,8 @@ def hierarchy_key(
     return f"hierarchy-{digest.hexdigest()[:40]}"
 
 
-def _embedding_key(atlas: Atlas, seed: int) -> str:
-    said = (_RECIPE, atlas.fingerprint, atlas.cell_type, seed, *atlas.genes)
+def _embedding_key(atlas: Atlas, seed: int, near_weight: float = 1.0) -> str:
+    said = (_RECIPE, atlas.fingerprint, atlas.cell_type, seed, near_weight, *atlas.genes)
     return hashlib.sha256("\0".join(map(str, said)).encode()).hexdigest()[:40]
 
 

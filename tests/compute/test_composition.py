@@ -8,7 +8,11 @@ from sklearn.metrics import adjusted_rand_score
 
 from napari_brain_atlas.compute import expression
 from napari_brain_atlas.compute.encoders import encode_atlas, surroundings
-from napari_brain_atlas.compute.encoders.composition import fit_composition
+from napari_brain_atlas.compute.encoders.composition import (
+    MANY_NEIGHBORHOODS,
+    fit_composition,
+    near_weight_for,
+)
 from napari_brain_atlas.compute.partition import partition_into
 from napari_brain_atlas.errors import InputError
 
@@ -56,6 +60,22 @@ def test_layers_are_found_across_a_batch_effect(layers) -> None:
     embedding = encode_atlas(layers.atlas, fit_composition(layers.atlas, n_neighbors=30))
     found = partition_into(embedding, 3).labels
     assert adjusted_rand_score(layers.layer, found) > 0.7
+
+
+@pytest.mark.parametrize("n_neighbors", [1, 30], ids=["one scale", "two scales"])
+def test_what_is_near_weighs_less_where_asked_to(layers, n_neighbors) -> None:
+    whole, less = (
+        fit_composition(layers.atlas, n_neighbors=n_neighbors, near_weight=weight)
+        for weight in (1.0, near_weight_for(MANY_NEIGHBORHOODS))
+    )
+    near = whole.surroundings.features.n_features
+    share = [np.square(e.loadings[:near]).sum() for e in (whole, less)]
+    # With one scale alone there is nothing that it could weigh less than.
+    assert share[1] < 0.5 * share[0] if n_neighbors > 1 else share[1] == share[0]
+
+
+def test_few_neighborhoods_are_told_apart_by_the_embedding_of_the_hierarchy() -> None:
+    assert near_weight_for(None) == near_weight_for(MANY_NEIGHBORHOODS - 1) == 1.0
 
 
 def test_expression_alone_finds_them_too(layers, make_atlas) -> None:

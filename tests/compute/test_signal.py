@@ -76,14 +76,24 @@ def test_scales_share_the_variance_and_the_first_dimension_is_signal() -> None:
     domain = np.repeat([0.0, 1.0], 500)[:, None]
     signal = domain * [3.0, 0, 3.0, 0]
     noise = RNG.normal(size=(1000, 4)) * [0.3, 3, 0.1, 3]
-    mean, loadings = signal_loadings([learned(signal, noise)], 4, 2, 3)
+    mean, loadings = signal_loadings([learned(signal, noise)], 4, (1.0, 1.0), 3)
     embedding = (signal + noise - mean) @ loadings
     assert abs(np.corrcoef(embedding[:, 0], domain[:, 0])[0, 1]) > 0.95
     assert embedding.var(axis=0).sum() == pytest.approx(2, rel=0.1)
 
 
+def test_a_scale_of_half_weight_has_a_quarter_of_the_variance() -> None:
+    both = RNG.normal(size=(1000, 2)) @ [[3.0, 1, 0, 0], [0, 0, 1, 3]]
+    noise = RNG.normal(size=(1000, 4)) * 0.1
+    mean, loadings = signal_loadings([learned(both, noise)], 4, (0.5, 1.0), 4)
+    near, far = loadings[:2], loadings[2:]
+    values = both + noise - mean
+    assert (values[:, :2] @ near).var(axis=0).sum() == pytest.approx(0.25, rel=0.1)
+    assert (values[:, 2:] @ far).var(axis=0).sum() == pytest.approx(1, rel=0.1)
+
+
 def test_cells_that_are_all_alike_get_one_dimension_of_zeros() -> None:
     still = Learned(moments_of(np.ones((5, 2))), moments_of(np.zeros((5, 2))))
-    mean, loadings = signal_loadings([still], 2, 1, 5)
+    mean, loadings = signal_loadings([still], 2, (1.0,), 5)
     np.testing.assert_array_equal(mean, 1)
     np.testing.assert_array_equal(loadings, np.zeros((2, 1)))

@@ -24,6 +24,9 @@ from napari_brain_atlas.compute.projection import moments_of, no_moments
 from napari_brain_atlas.model.atlas import Atlas, Section
 from napari_brain_atlas.model.progress import Progress, silent
 
+MANY_NEIGHBORHOODS = 50
+NEAR_WEIGHT_OF_MANY = 0.4
+
 
 @dataclass(frozen=True, slots=True)
 class CompositionEncoder:
@@ -59,6 +62,7 @@ def fit_composition(
     *,
     n_neighbors: int = 50,
     n_dimensions: int = 100,
+    near_weight: float = 1.0,
     seed: int = 0,
     map_sections: MapSections = map,
     progress: Progress = silent,
@@ -73,6 +77,8 @@ def fit_composition(
         Cells that count as a cell's surroundings.
     n_dimensions : int
         At most this many; fewer where the data have no more.
+    near_weight : float
+        Of the near surroundings beside the far ones, see :func:`near_weight_for`.
     map_sections : callable
         ``map``, or the ordered map of a pool.
 
@@ -88,10 +94,24 @@ def fit_composition(
     for part in map_sections(_Learning(surroundings, seed), sections):
         learned.append(part)
         progress("Learning surroundings", len(learned) / len(sections))
-    mean, loadings = signal_loadings(
-        learned, surroundings.n_features, len(surroundings.scales), n_dimensions
-    )
+    weights = (near_weight, 1.0)[-len(surroundings.scales) :]
+    mean, loadings = signal_loadings(learned, surroundings.n_features, weights, n_dimensions)
     return CompositionEncoder(surroundings, mean, loadings)
+
+
+def near_weight_for(n_neighborhoods: int | None) -> float:
+    """Weight of the near surroundings when so many neighborhoods are asked for.
+
+    A few neighborhoods include layers thinner than the far surroundings; among very many,
+    what tells most of them apart is a mixture of types, which few cells show badly.
+
+    Parameters
+    ----------
+    n_neighborhoods : int or None
+        None where the hierarchy decides.
+    """
+    many = n_neighborhoods is not None and n_neighborhoods >= MANY_NEIGHBORHOODS
+    return NEAR_WEIGHT_OF_MANY if many else 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ is mostly noise and weighs little; nobody has to know which.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -49,7 +50,7 @@ class Learned:
 
 
 def signal_loadings(
-    sections: list[Learned], n_features: int, n_scales: int, n_dimensions: int
+    sections: list[Learned], n_features: int, weights: Sequence[float], n_dimensions: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean and loadings of the embedding.
 
@@ -59,8 +60,9 @@ def signal_loadings(
         In the order of the atlas.
     n_features : int
         Of all scales.
-    n_scales : int
-        Each of them is given the same total variance.
+    weights : sequence of float
+        Of the scales, in their order; scales of the same weight are given the same total
+        variance.
     n_dimensions : int
         At most this many.
 
@@ -76,13 +78,13 @@ def signal_loadings(
     noise += SECTION_NOISE * between_sections([s.averages for s in sections], n_features)
     still = np.diag(variance) <= (ROUNDING * averages.mean) ** 2
     variance[still], variance[:, still] = 0, 0
-    width = n_features // n_scales
+    width = n_features // len(weights)
     columns = [np.zeros((n_features, 0))]
-    for start in range(0, n_features, max(width, 1)):
-        part = slice(start, start + width)
+    for scale, weight in enumerate(weights):
+        part = slice(scale * width, (scale + 1) * width)
         axes = signal_axes(variance[part, part], noise[part, part], MOST_AXES_PER_SCALE)
         whole = np.zeros((n_features, axes.shape[1]))
-        whole[part] = axes
+        whole[part] = weight * axes
         columns.append(whole)
     scales = np.hstack(columns)
     axes, _ = principal_axes(scales.T @ variance @ scales, n_dimensions)
