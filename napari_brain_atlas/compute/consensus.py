@@ -27,7 +27,7 @@ from napari_brain_atlas.compute.minimum_variance import (
 )
 from napari_brain_atlas.compute.replication import Sample, replication_of_levels
 from napari_brain_atlas.model.hierarchy import Hierarchy
-from napari_brain_atlas.model.progress import Progress, silent
+from napari_brain_atlas.model.progress import Progress, Share, part_of, silent
 
 N_PAIRS = 8
 FEWEST_PIECES = 400
@@ -36,6 +36,9 @@ MOST_GRAINS = 5_000
 BLUR_NEIGHBORS = 15
 BLUR_ROUNDS = 5
 SMALLEST_RATIO = 1e-6
+STAGE = "Building the hierarchy"
+PAIR_PASSES = 2
+"""What a pair of trees takes beside the first of the same size, measured."""
 
 Halves = Callable[[], NDArray[np.bool_]]
 """Draws another random half of the cells, (n_cells,) bool, with each call."""
@@ -71,12 +74,15 @@ def consensus_hierarchy(
         With the recurrence of every branch from the pieces up, and the replication of
         levels.
     """
+    first = _share_of_first_tree(len(points.weights), n_pairs)
+    progress(STAGE, 0.0)
     centers = _blur(points.centers, points.weights)
-    whole = minimum_variance_linkage(centers, points.weights)
+    whole = minimum_variance_linkage(centers, points.weights, part_of(progress, STAGE, 0.0, first))
     n_pieces = max(FEWEST_PIECES, len(centers) // POINTS_PER_PIECE)
     piece_of_point, piece_nodes, above = crown(whole, n_pieces)
     grains, piece_of_grain = _grains(whole, centers, points, piece_of_point)
-    pairs = _pairs(embedding, grains, halves, n_pairs if len(piece_nodes) > 1 else 0, progress)
+    n_pairs = n_pairs if len(piece_nodes) > 1 else 0
+    pairs = _pairs(embedding, grains, halves, n_pairs, part_of(progress, STAGE, first, 1.0))
     samples = [sample for pair in pairs for sample in pair]
     if samples:
         weights = np.bincount(piece_of_point, points.weights).astype(np.int64)
@@ -84,9 +90,15 @@ def consensus_hierarchy(
         above = average_linkage(mean, weights)
         above[:, 2] = whole[-1, 2] * np.exp(above[:, 2])
     recurrence = _recurrence(samples, above, piece_of_grain)
-    progress("Building the hierarchy", 1.0)
+    progress(STAGE, 1.0)
     joined = _joined(points, centers, whole, piece_nodes, above, recurrence)
     return replace(joined, replication=replication_of_levels(pairs)).frozen()
+
+
+def _share_of_first_tree(n_points: int, n_pairs: int) -> float:
+    """How much of the work the tree over all points is; work grows with the square."""
+    grains = min(n_points, MOST_GRAINS)
+    return n_points**2 / (n_points**2 + PAIR_PASSES * n_pairs * grains**2) if n_points else 1.0
 
 
 def _blur(points: NDArray[np.float32], weights: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -98,13 +110,13 @@ def _pairs(
     grains: MicroClusters,
     halves: Halves,
     n_pairs: int,
-    progress: Progress,
+    report: Share,
 ) -> list[tuple[Sample, Sample]]:
     """Trees over halves and over what each leaves; two at once, as the code is compiled."""
     pairs = []
     with ThreadPoolExecutor(2) as pool:
         for done in range(n_pairs):
-            progress("Building the hierarchy", done / n_pairs)
+            report(done / n_pairs)
             half = halves()
             one, other = pool.map(lambda h: _sample(embedding, grains, h), (half, ~half))
             if min(len(one.points), len(other.points)) > 1:

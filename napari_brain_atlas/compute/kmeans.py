@@ -10,6 +10,8 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from napari_brain_atlas.model.progress import Share, unheard
+
 CHUNK = 65_536
 
 
@@ -21,6 +23,7 @@ def kmeans_centers(
     n_init: int = 1,
     weights: NDArray[np.int64] | None = None,
     max_iter: int = 300,
+    report: Share = unheard,
 ) -> NDArray[np.float32]:
     """Centers of k-means (Lloyd, k-means++ start), best of `n_init`.
 
@@ -31,6 +34,8 @@ def kmeans_centers(
         Lowered to the number of distinct points.
     weights : (n,) float64, optional
         How many cells each point stands for.
+    report : callable
+        Told the share of the starts that are done.
 
     Returns
     -------
@@ -39,13 +44,17 @@ def kmeans_centers(
     distinct = np.unique(points, axis=0)
     if len(distinct) <= k:
         return np.asarray(distinct, np.float32)
-    model = KMeans(k, n_init=n_init, random_state=seed, max_iter=max_iter)
+    rng, fits = np.random.RandomState(seed), []
     # Sums over threads come in any order: one thread makes runs repeatable to the last bit.
     # Points that all but coincide may leave a center without any, which is no error.
     with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(points, sample_weight=weights)
-    return np.asarray(model.cluster_centers_, np.float32)
+        for start in range(n_init):
+            model = KMeans(k, n_init=1, random_state=rng, max_iter=max_iter)
+            fits.append(model.fit(points, sample_weight=weights))
+            report((start + 1) / n_init)
+    best = min(fits, key=lambda fit: float(fit.inertia_))
+    return np.asarray(best.cluster_centers_, np.float32)
 
 
 def nearest_center(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_brain_atlas.compute.kmeans import kmeans_centers, nearest_center
-from napari_brain_atlas.model.progress import Progress, silent
+from napari_brain_atlas.model.progress import Progress, Share, part_of, silent
 
 SAMPLE_PER_CENTER = 20
 FEWEST_POINTS = 4_000
@@ -22,6 +22,10 @@ CELLS_PER_POINT = 100
 COARSE_SAMPLE = 20_000
 COARSE_ROUNDS = 25
 FINE_ROUNDS = 10
+# What is done for every cell of the sample, and for every cell, in passes over cells, measured.
+LEARNING_PASSES = 20
+PLACING_PASSES = 1.5
+STAGE = "Summarising cells"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,14 @@ def micro_clusters(
     rng = np.random.default_rng(seed)
     n_sample = min(len(embedding), SAMPLE_PER_CENTER * n_points)
     sample = embedding[np.sort(rng.choice(len(embedding), n_sample, replace=False))]
-    progress("Summarising cells", 0.0)
+    learning = LEARNING_PASSES * n_sample
+    work = learning + PLACING_PASSES * len(embedding)
+    learn = part_of(progress, STAGE, 0.0, learning / work)
+    place = part_of(progress, STAGE, learning / work, (learning + len(embedding)) / work)
+    learn(0.0)
     coarse = _coarse_centers(sample, n_points, seed)
-    fine = _fine_centers(sample, coarse, n_points, seed, progress)
-    return _collect(embedding, _assign(embedding, coarse, fine, progress))
+    fine = _fine_centers(sample, coarse, n_points, seed, learn)
+    return _collect(embedding, _assign(embedding, coarse, fine, place))
 
 
 def default_micro_clusters(n_cells: int) -> int:
@@ -92,13 +100,14 @@ def _fine_centers(
     coarse: NDArray[np.float32],
     n_points: int,
     seed: int,
-    progress: Progress,
+    report: Share,
 ) -> list[NDArray[np.float32]]:
     group, _ = nearest_center(sample, coarse)
-    fine = []
+    fine, seen = [], 0
     for index, center in enumerate(coarse):
-        progress("Summarising cells", 0.5 * index / len(coarse))
+        report(seen / len(sample))
         members = sample[group == index]
+        seen += len(members)
         k = max(round(n_points * len(members) / len(sample)), 1)
         fine.append(
             kmeans_centers(members, k, seed=seed + index, max_iter=FINE_ROUNDS)
@@ -112,7 +121,7 @@ def _assign(
     embedding: NDArray[np.float32],
     coarse: NDArray[np.float32],
     fine: list[NDArray[np.float32]],
-    progress: Progress,
+    report: Share,
 ) -> NDArray[np.int32]:
     group, _ = nearest_center(embedding, coarse)
     order = np.argsort(group, kind="stable")
@@ -120,8 +129,9 @@ def _assign(
     points = np.zeros(len(embedding), np.int32)
     first = 0
     for index, centers in enumerate(fine):
-        progress("Summarising cells", 0.5 + 0.5 * index / len(fine))
-        cells = order[ends[index - 1] if index else 0 : ends[index]]
+        start = ends[index - 1] if index else 0
+        report(start / len(embedding))
+        cells = order[start : ends[index]]
         nearest, _ = nearest_center(embedding[cells], centers)
         points[cells] = first + nearest
         first += len(centers)

@@ -6,13 +6,20 @@ no sorted list of pairs and gives the same tree as merging the closest pair ever
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from napari_brain_atlas.model.progress import Share, unheard
+
+LOOK_EVERY = 0.2
+"""Seconds between two looks at how far the merging is."""
+
 
 def minimum_variance_linkage(
-    points: NDArray[np.float32], weights: NDArray[np.int64]
+    points: NDArray[np.float32], weights: NDArray[np.int64], report: Share = unheard
 ) -> NDArray[np.float64]:
     """Merge the two clusters whose union grows the sum of squares least (Ward 1963).
 
@@ -21,6 +28,8 @@ def minimum_variance_linkage(
     points : (n, d) float32
     weights : (n,) int64
         Cells that each point stands for; a point counts as that many at one place.
+    report : callable
+        Told from time to time which share of the work is done.
 
     Returns
     -------
@@ -30,9 +39,18 @@ def minimum_variance_linkage(
     """
     if len(points) < 2:
         return np.zeros((0, 4))
-    merges = _merge_centers(
-        np.ascontiguousarray(points, np.float64), np.asarray(weights, np.float64)
-    )
+    merges = np.full((len(points) - 1, 3), np.nan)
+    with ThreadPoolExecutor(1) as pool:
+        merging = pool.submit(
+            _merge_centers,
+            np.ascontiguousarray(points, np.float64),
+            np.asarray(weights, np.float64),
+            merges,
+        )
+        while wait([merging], LOOK_EVERY).not_done:
+            # A merge looks at all clusters that are left.
+            report(1 - float(np.isnan(merges[:, 2]).mean()) ** 2)
+        merging.result()
     merges[:, 2] = np.sqrt(np.maximum(merges[:, 2], 0) / weights.sum())
     return ordered(merges)
 
@@ -76,11 +94,10 @@ def ordered(merges: NDArray[np.float64]) -> NDArray[np.float64]:
 
 # Sums may be taken in any order, which the processor adds several at a time.
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
-def _merge_centers(centers, weights):  # type: ignore[no-untyped-def]
+def _merge_centers(centers, weights, merges):  # type: ignore[no-untyped-def]
     n, d = centers.shape
     centers = centers.copy()
     weights = weights.copy()
-    merges = np.empty((n - 1, 3))
     left = np.arange(n)  # the clusters that are left, in the first n_left places
     n_left = n
     chain = np.empty(n, np.int64)
@@ -126,7 +143,6 @@ def _merge_centers(centers, weights):  # type: ignore[no-untyped-def]
                 left[place] = left[n_left - 1]
                 break
         n_left -= 1
-    return merges
 
 
 @njit(cache=True, nogil=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_brain_atlas.model.progress import Share, unheard
+
 # Half the shape that the groups show and half a ball: with few points a learned shape
 # alone follows chance, and directions in which no group spreads would decide everything.
 LEARNED_SHAPE = 0.5
@@ -38,6 +40,7 @@ def shape_of(
     weights: NDArray[np.int64],
     labels: NDArray[np.int32],
     n_groups: int,
+    report: Share = unheard,
 ) -> Shape:
     """Find the space in which groups are round.
 
@@ -53,6 +56,8 @@ def shape_of(
     labels : (n,) int32
         Groups to start from, 0 to `n_groups` - 1.
     n_groups : int
+    report : callable
+        Told how much of the way to rest is gone.
 
     Returns
     -------
@@ -67,11 +72,16 @@ def shape_of(
         return Shape(origin, np.eye(d), np.zeros((n_groups, d), np.float32))
     share = np.zeros((len(x), n_groups))
     share[np.arange(len(x)), labels] = 1.0
+    gone = 0.0
     for _ in range(ROUNDS):
         sizes, centers, rounding = _maximize(x, w, share, least)
         before, share = share, _expect(x @ rounding, centers @ rounding, sizes)
-        if float(w @ np.abs(share - before).sum(axis=1)) < SETTLED:
+        moved = float(w @ np.abs(share - before).sum(axis=1))
+        if moved < SETTLED:
             break
+        # What moves shrinks by about the same factor in most rounds.
+        gone = max(gone, float(np.log(min(moved, 1.0)) / np.log(SETTLED)))
+        report(gone)
     _, centers, rounding = _maximize(x, w, share, least)
     return Shape(origin, rounding, (centers @ rounding).astype(np.float32))
 

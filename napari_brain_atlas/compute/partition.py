@@ -12,7 +12,7 @@ from napari_brain_atlas.compute.microclusters import default_micro_clusters, mic
 from napari_brain_atlas.compute.mixture import Shape, shape_of
 from napari_brain_atlas.errors import BrainAtlasError
 from napari_brain_atlas.model.hierarchy import Cut
-from napari_brain_atlas.model.progress import Progress, silent
+from napari_brain_atlas.model.progress import Progress, Share, part_of, silent
 
 # Starts cost in proportion to the number of groups, and matter less with many of them.
 STARTS_TIMES_GROUPS = 2_000
@@ -21,6 +21,9 @@ POINTS_PER_GROUP = 20
 FEW_GROUPS = 10
 MANY_GROUPS = 200
 MOST_FLATTENED = 0.6
+STAGE = "Parting the cells"
+STARTED, SHAPED = 0.5, 0.85
+"""How far the work is after k-means, and once the groups have their shape."""
 LEAST_VARIANCE = 1e-6
 """Of an axis, as a share of the largest."""
 
@@ -58,16 +61,23 @@ def partition_into(
         )
     n_points = max(default_micro_clusters(len(embedding)), POINTS_PER_GROUP * k)
     points = micro_clusters(embedding, n_points, seed=seed, progress=progress)
-    progress("Parting the cells", 0.0)
+    progress(STAGE, 0.0)
     origin, flat = flattening(points.centers, points.weights, k)
     flattened = ((points.centers - origin) @ flat).astype(np.float32)
     n_init = int(np.clip(STARTS_TIMES_GROUPS // k, 1, MOST_STARTS))
-    centers = kmeans_centers(flattened, k, seed=seed, n_init=n_init, weights=points.weights)
+    centers = kmeans_centers(
+        flattened, k, seed=seed, n_init=n_init, weights=points.weights,
+        report=part_of(progress, STAGE, 0.0, STARTED),
+    )  # fmt: skip
     round_labels, _ = nearest_center(flattened, centers)
-    shape = shape_of(flattened, points.weights, round_labels, len(centers))
-    labels, margins = _placed(embedding, origin, flat, shape, progress)
+    shape = shape_of(
+        flattened, points.weights, round_labels, len(centers),
+        part_of(progress, STAGE, STARTED, SHAPED),
+    )  # fmt: skip
+    report = part_of(progress, STAGE, SHAPED, 1.0)
+    labels, margins = _placed(embedding, origin, flat, shape, report)
     margins[revive(labels, round_labels[points.point_of_cell])] = 0.0
-    progress("Parting the cells", 1.0)
+    progress(STAGE, 1.0)
     renamed, n_groups = number_by_size(labels)
     return Cut(renamed, margins, n_groups)
 
@@ -111,7 +121,7 @@ def _placed(
     origin: NDArray[np.float64],
     flat: NDArray[np.float64],
     shape: Shape,
-    progress: Progress,
+    report: Share,
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Each cell's group and how far it is from the next, in the space of the groups."""
     axes = (flat @ shape.rounding).astype(np.float32)
@@ -120,7 +130,7 @@ def _placed(
     for first in range(0, len(embedding), CHUNK):
         part = slice(first, first + CHUNK)
         labels[part], margins[part] = nearest_center(embedding[part] @ axes - start, shape.centers)
-        progress("Parting the cells", min((first + CHUNK) / len(embedding), 1.0))
+        report((first + CHUNK) / len(embedding))
     return labels, margins
 
 

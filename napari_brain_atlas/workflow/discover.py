@@ -182,6 +182,7 @@ def _find(
         seed=parameters.seed,
         progress=progress,
     )
+    progress("Describing neighborhoods", 0.0)
     curation = curation or base_to_curation(unassigned_base(atlas, {}), atlas)
     evidence = {
         "encoder": "composition" if key is None else f"obsm/{key}",
