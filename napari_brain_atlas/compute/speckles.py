@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from napari_brain_atlas.compute.tallies import tally
+
 LINKED = 6
 """Nearest cells with which a cell hangs together, where they have the same owner."""
 _ROUNDS = 4
@@ -77,7 +79,7 @@ def kept_alive(
         All cells of an owner that has vanished, on the section where it had most.
     """
     n = int(before.max(initial=-1)) + 1
-    had, has = (np.bincount(x + 1, minlength=n + 1)[1 : n + 1] for x in (before, owner))
+    had, has = tally(before, n), tally(owner, n)
     gone = np.flatnonzero((had > 0) & (has == 0))
     stays = np.zeros(len(owner), bool)
     for label in gone.tolist():

@@ -8,7 +8,7 @@ from concurrent.futures import Future, wait
 import napari
 import vispy
 
-from napari_brain_atlas.compute import borders, clustering, resolve
+from napari_brain_atlas.compute import borders, clustering, resolve, tallies
 from napari_brain_atlas.gui import window
 from napari_brain_atlas.gui.warming import warm
 from napari_brain_atlas.gui.workspace import Workspace
@@ -80,6 +80,6 @@ def _arranged(viewer: napari.Viewer, document: Document, size: tuple[int, int]) 
     viewer.window.show()
     workspace.docks.canvas.setFocus()
     # Compiled beside the user's first look, so that nothing is under the first slider move.
-    for module in (clustering, resolve, borders):
+    for module in (clustering, resolve, borders, tallies):
         threading.Thread(target=module.warm, daemon=True).start()
     return workspace

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_brain_atlas.compute.tallies import cross_tally, tally
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.model.curation import Curation, owners_of
 from napari_brain_atlas.model.neighborhood import UNASSIGNED
@@ -65,12 +66,9 @@ def _continued(proposal: Proposal, atlas: Atlas, curation: Curation, n: int) -> 
     """For each cluster the neighborhood it continues, 0 for none; each at most once."""
     cells = proposal.cells
     present = curation.owners_of_cells() if cells is None else owners_of(curation, cells, atlas)
-    ids = curation.ids
-    codes = np.searchsorted(ids, present)
-    known = proposal.labels >= 0
-    met = proposal.labels[known].astype(np.int64) * len(ids) + codes[known]
-    shared = np.bincount(met, minlength=n * len(ids)).reshape(n, len(ids))
-    union = shared.sum(1)[:, None] + np.bincount(codes, minlength=len(ids))[None, :] - shared
+    ids, n_ids = curation.ids, int(curation.ids[-1]) + 1
+    shared = cross_tally(proposal.labels, present, (n, n_ids))[:, ids]
+    union = shared.sum(1)[:, None] + tally(present, n_ids)[ids] - shared
     likeness = np.where(ids[None, :] == UNASSIGNED, 0.0, shared / np.maximum(union, 1))
     # A Jaccard index above one half makes the match unique on both sides.
     best = likeness.argmax(axis=1) if n else np.empty(0, np.int64)

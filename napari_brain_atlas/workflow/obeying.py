@@ -21,6 +21,8 @@ def obeying_links(proposal: Proposal, atlas: Atlas, curation: Curation) -> Propo
     with the other go to where most of their own are, and if that is the same
     cluster, the smaller part becomes one of its own.
     """
+    if not curation.links:
+        return proposal
     labels, owners = proposal.labels.copy(), _owners(proposal, atlas, curation)
     there = set(np.unique(owners[labels >= 0]).tolist())
     links = sorted(link for link in curation.links if there.issuperset(link.sides))
