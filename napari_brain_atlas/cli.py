@@ -131,6 +131,9 @@ def discover(arguments: Arguments) -> int:
     )
     noise = f", {100 * found.noise_share:.1f} % of the cells placed by their neighbors"
     print(f"found {found.n_neighborhoods:,} neighborhoods{noise}")
+    if found.not_numbers:
+        share = max(100 * found.not_numbers, 0.01)
+        print(f"{share:.2g} % of the expression values are not numbers; they counted as 0")
     if found.proposal is None:
         print(f"wrote {found.target}")
         return 0

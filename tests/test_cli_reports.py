@@ -117,6 +117,43 @@ def test_report_is_the_same_every_time_and_reads_well(run, nested_file: Path) ->
     assert "at least 70 % of its cells inside" in text
 
 
+def test_a_part_is_claimed_whose_own_cells_differ(run, nested_file: Path) -> None:
+    def parts():
+        report = told(run, "report", nested_file, "--reference", "known")
+        (left,) = [s for s in report["subdivisions"] if s["region"] == "L"]
+        return report, {p["id"]: p for p in left["parts"]}
+
+    data = anndata.read_h5ad(nested_file)
+    owner = data.obs["neighborhood_id"].to_numpy()
+    types = data.obs["cell_type"].astype(str).to_numpy()
+    inside = np.isin(owner, [1, 2])
+    # The same cells in both parts: whatever surrounds them, there is nothing to claim.
+    types[inside] = np.random.default_rng(0).choice(["A", "B"], inside.sum())
+    data.obs["cell_type"] = pd.Categorical(types)
+    data.write_h5ad(nested_file)
+    report, alike = parts()
+    assert all(abs(p["distinctness"]) < 0.5 and not p["claimed"] for p in alike.values())
+    types[owner == 1] = np.where(
+        np.random.default_rng(1).random((owner == 1).sum()) < 0.9, "A", "B"
+    )
+    types[owner == 2] = np.where(
+        np.random.default_rng(2).random((owner == 2).sum()) < 0.9, "B", "A"
+    )
+    data.obs["cell_type"] = pd.Categorical(types)
+    data.write_h5ad(nested_file)
+    report, other = parts()
+    how = report["parameters"]
+    for part in other.values():
+        assert part["distinctness"] == pytest.approx(0.8 / 0.3, abs=0.4)
+        stable = part["stability"] >= how["claimed_stability"]
+        assert part["claimed"] == (stable and part["share_of_region"] < how["mostly"])
+    claimed = [p for s in report["subdivisions"] for p in s["parts"] if p["claimed"]]
+    assert report["n_claimed"] == len(claimed) > 0
+    out = run("report", nested_file, "--reference", "known")[1]
+    assert sum(line.startswith("   *") for line in out) == len(claimed)
+    assert any(f"* Claimed: {len(claimed)} part" in line for line in out)
+
+
 def test_markers_of_parts_are_those_of_a_welch_test(run, nested_file: Path) -> None:
     stats = pytest.importorskip("scipy.stats")
     data = anndata.read_h5ad(nested_file)

@@ -83,6 +83,16 @@ def finite_expression(atlas: Atlas, section: Section) -> sparse.csr_matrix[Any]:
     return sparse.csr_matrix((data, x.indices, x.indptr), shape=x.shape)
 
 
+def share_not_numbers(atlas: Atlas) -> float:
+    """Share of the expression values that are not numbers, in up to ten sections."""
+    wrong = looked_at = 0
+    for section in spread_sections(atlas) if atlas.genes else ():
+        x = sparse.csr_matrix(atlas.measurements.expression(section), dtype=np.float32)
+        wrong += x.data.size - int(np.isfinite(x.data).sum())
+        looked_at += x.shape[0] * x.shape[1]
+    return wrong / max(looked_at, 1)
+
+
 def sections_to_learn_from(atlas: Atlas) -> list[Section]:
     """All sections, or an even share of them where there are millions of cells."""
     return list(atlas.sections[:: max(atlas.n_cells // CELLS_TO_LEARN_FROM, 1)])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numba import njit
@@ -104,6 +104,19 @@ def gather(
         _add(sums, atlas, section, codes[section.cells], int(animals[section.index]), scale, given)
     progress("Describing neighborhoods", 1.0)
     return sums
+
+
+def in_pairs(sums: Sums) -> Sums:
+    """The sums of groups 2 i and 2 i + 1 as those of one group i; the last row stays."""
+
+    def paired(table: NDArray[Any]) -> NDArray[Any]:
+        return np.concatenate([table[:-1:2] + table[1:-1:2], table[-1:]])
+
+    return replace(
+        sums, cells=paired(sums.cells), types=paired(sums.types),
+        expression=paired(sums.expression), squares=paired(sums.squares),
+        expressing=paired(sums.expressing),
+    )  # fmt: skip
 
 
 def _empty(atlas: Atlas, n_rows: int, scale: ExpressionScale, given: Column | None) -> Sums:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_brain_atlas.compute import discovery as finding
+from napari_brain_atlas.compute.expression import share_not_numbers
 from napari_brain_atlas.errors import InputError
 from napari_brain_atlas.io import columns
 from napari_brain_atlas.io.anndata_io import read_atlas
@@ -78,6 +79,9 @@ class Discovered:
     n_neighborhoods : int
     noise_share : float
         Share of the cells that the cut left out and their neighbors placed.
+    not_numbers : float
+        Share of the expression values, where they were read, that are not numbers and count
+        as 0; in up to ten sections.
     target : Path
     proposal : str or None
         Hash of the pending proposal, where the target has decisions already.
@@ -85,6 +89,7 @@ class Discovered:
 
     n_neighborhoods: int
     noise_share: float
+    not_numbers: float
     target: Path
     proposal: str | None
 
@@ -127,7 +132,7 @@ def discover(
     with kept.starting_anew(content):
         keep = kept.path if path.resolve() == out.resolve() else None
         save_columns(path, out, made, progress, seen=seen, keep=keep, versions=versions)
-    return Discovered(len(base.neighborhoods), found.evidence["noise_share"], out, None)
+    return _discovered(found, out, None)
 
 
 def _propose(
@@ -154,7 +159,13 @@ def _propose(
             path, document.atlas, document.cache, parameters, progress, document.session.curation
         )
         digest = kept.archive.write(proposal_to_bytes(found, document.atlas))
-    return Discovered(len(found.neighborhoods), found.evidence["noise_share"], out, digest)
+    return _discovered(found, out, digest)
+
+
+def _discovered(found: Proposal, out: Path, proposal: str | None) -> Discovered:
+    told = found.evidence
+    n = len(found.neighborhoods)
+    return Discovered(n, told["noise_share"], told["not_numbers"], out, proposal)
 
 
 def _find(
@@ -193,6 +204,7 @@ def _find(
         "seed": parameters.seed,
         "package": PACKAGE_VERSION,
         "noise_share": round(found.cut.noise_share, 4),
+        "not_numbers": share_not_numbers(atlas) if key is None else 0.0,
     }
     proposal = Proposal(
         labels=found.resolution.owner,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from napari_brain_atlas.compute.compactness import compactness
 from napari_brain_atlas.compute.contingency import contingency_of_labels
+from napari_brain_atlas.compute.distinctness import LARGE, distinctness, halves_of
 from napari_brain_atlas.compute.markers import Marker, best_markers
 from napari_brain_atlas.compute.novelty import (
     UNCHARTED,
@@ -22,7 +23,7 @@ from napari_brain_atlas.compute.novelty import (
     novelty,
 )
 from napari_brain_atlas.compute.regions import LEFT_OUT, region_codes
-from napari_brain_atlas.compute.sums import Sums, animal_of_sections, gather
+from napari_brain_atlas.compute.sums import Sums, animal_of_sections, gather, in_pairs
 from napari_brain_atlas.errors import InputError
 from napari_brain_atlas.model.atlas import Column
 from napari_brain_atlas.model.progress import Progress, silent
@@ -31,6 +32,8 @@ from napari_brain_atlas.workflow.score_report import require_neighborhoods
 from napari_brain_atlas.workflow.stats_report import mean_confidence
 
 Report = dict[str, Any]
+CLAIMED_STABILITY = 0.5
+"""A part is claimed that comes back more often than not, if its own cells differ, too."""
 
 
 def novelty_report(
@@ -49,7 +52,8 @@ def novelty_report(
     reference : str
         An obs column; missing names and "Unknown" are no regions.
     stability : mapping of int to float, optional
-        How surely each comes back where half of the tissue is left out, where that is known.
+        How surely each comes back where half of the tissue is left out, where that is known;
+        no part is claimed without.
 
     Raises
     ------
@@ -62,12 +66,13 @@ def novelty_report(
     progress("Comparing with the reference", 0.0)
     table = contingency_of_labels(regions + 1, owners, atlas.section_starts)
     found = novelty(table, animal_of_sections(atlas), parameters)
-    return _Telling(document, column, regions, owners, found).report(
+    return _Telling(document, column, regions, owners, found, parameters.mostly).report(
         {
             "file": str(document.path),
             "reference": reference,
             "left_out": list(LEFT_OUT),
-            "parameters": asdict(parameters),
+            "parameters": asdict(parameters)
+            | {"claimed_stability": CLAIMED_STABILITY, "claimed_distinctness": LARGE},
             "n_animals": len(atlas.animals),
         },
         n_markers,
@@ -98,13 +103,14 @@ class _Telling:
 
     def __init__(
         self, document: Document, column: Column, regions: NDArray[np.int32],
-        owners: NDArray[np.int32], found: Novelty,
+        owners: NDArray[np.int32], found: Novelty, mostly: float,
     ) -> None:  # fmt: skip
         self._document = document
         self._column = column
         self._regions = regions
         self._owners = owners
         self._found = found
+        self._mostly = mostly
 
     def report(
         self, about: Report, n_markers: int, stability: Mapping[int, float], progress: Progress
@@ -119,14 +125,14 @@ class _Telling:
         )
         atlas = self._document.atlas
         apart = compactness(atlas, parts, region_of_part, progress)
-        codes = np.where(parts < 0, len(region_of_part), parts).astype(np.int64)
-        sums = gather(atlas, codes, len(region_of_part), progress=progress)
+        sums = self._gathered(parts, region_of_part, progress)
         firsts = np.searchsorted(region_of_part, np.arange(len(found.subdivisions)))
         return {
             **about,
             "n_regions": found.n_regions,
             "n_neighborhoods": found.n_neighborhoods,
             "n_matching": found.n_matching,
+            "n_claimed": self._n_claimed() if stability else None,
             "bits": _known(found.bits),
             "subdivisions": [
                 self._subdivision(s, float(apart[i]), sums, int(firsts[i]), n_markers)
@@ -158,6 +164,33 @@ class _Telling:
         inside = region_of[self._owners] == self._regions + 1
         return np.where(inside, part_of[self._owners], -1).astype(np.int32)
 
+    def _gathered(
+        self, parts: NDArray[np.int32], region_of_part: NDArray[np.int64], progress: Progress
+    ) -> Sums:
+        """The sums of all parts; on the way, how far each differs from the others."""
+        atlas, n_parts = self._document.atlas, len(region_of_part)
+        halves = halves_of(atlas)
+        codes = np.where(parts < 0, 2 * n_parts, 2 * parts + halves).astype(np.int64)
+        sums = gather(atlas, codes, 2 * n_parts, progress=progress)
+        differ = distinctness(atlas, parts, halves, region_of_part, sums, progress)
+        ids = [p.neighborhood for s in self._found.subdivisions for p in s.parts]
+        self._distinctness = dict(zip(ids, differ.tolist(), strict=True))
+        return in_pairs(sums)
+
+    def _n_claimed(self) -> int:
+        return sum(self._claimed(p) for s in self._found.subdivisions for p in s.parts)
+
+    def _claimed(self, part: Part) -> bool:
+        """Whether it comes back and its own cells differ; NaN says neither.
+
+        What holds most of the region is the region, and differs from what borders on it.
+        """
+        return (
+            self._stability.get(part.neighborhood, 0.0) >= CLAIMED_STABILITY
+            and self._distinctness[part.neighborhood] >= LARGE
+            and part.share_of_region < self._mostly
+        )
+
     def _subdivision(
         self, found: Subdivision, apart: float, sums: Sums, first: int, n_markers: int
     ) -> Report:
@@ -172,7 +205,13 @@ class _Telling:
             "compactness": _known(apart),
             "in_all_animals": found.in_all_animals,
             "parts": [
-                {**self._part(p), "markers": [asdict(m) for m in marks], "cell_types": mixture}
+                {
+                    **self._part(p),
+                    "distinctness": _known(self._distinctness[p.neighborhood]),
+                    "claimed": self._claimed(p),
+                    "markers": [asdict(m) for m in marks],
+                    "cell_types": mixture,
+                }
                 for p, marks, mixture in zip(found.parts, markers, types, strict=True)
             ],
         }

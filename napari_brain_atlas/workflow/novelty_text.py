@@ -27,7 +27,7 @@ def novelty_lines(report: Report) -> list[str]:
         (f"{count(len(report['uncharted']), 'neighborhood')} without a region", _rest(report)),
     ):
         lines += [f"{title[0].upper()}{title[1:]}", *told]
-    return lines + _notes(report)
+    return [*lines, *_notes(report)]
 
 
 def _subdivisions(report: Report) -> Iterator[str]:
@@ -41,7 +41,7 @@ def _subdivisions(report: Report) -> Iterator[str]:
             + _in_animals(found, report["n_animals"])
         )
         for part in parts[:_SHOWN_PARTS]:
-            yield "    " + _part(part)
+            yield "   " + _part(part)
         if len(parts) > _SHOWN_PARTS:
             yield f"          … and {len(parts) - _SHOWN_PARTS:,} smaller parts"
     yield from _more(every)
@@ -56,8 +56,9 @@ def _in_animals(found: Report, n_animals: int) -> str:
 def _part(part: Report) -> str:
     genes = [f"{m['gene']} {m['log_fold_change']:+.1f}" for m in part["markers"]]
     types = [f"{t} {100 * share:.0f} %" for t, share in part["cell_types"].items()]
+    mark, share = "*" if part["claimed"] else " ", 100 * part["share_of_region"]
     told = [
-        f"{part['id']:>4}  {part['name']:<24.24} {100 * part['share_of_region']:>3.0f} % of it",
+        f"{mark}{part['id']:>4}  {part['name']:<24.24} {share:>3.0f} % of it",
         f"{100 * part['share_inside']:>3.0f} % inside",
         f"{count(part['animals'], 'animal')}, {count(part['sections'], 'section')}",
         *_sureness(part),
@@ -69,6 +70,8 @@ def _part(part: Report) -> str:
 def _sureness(part: Report) -> Iterator[str]:
     if part["stability"] is not None:
         yield f"stability {part['stability']:.2f}"
+    if part["distinctness"] is not None:
+        yield f"distinct {part['distinctness']:.2f}"
     if part["mean_confidence"] is not None:
         yield f"confidence {part['mean_confidence']:.2f}"
 
@@ -100,11 +103,20 @@ def _more(every: list[Report]) -> Iterator[str]:
         yield f"  … and {len(every) - _SHOWN:,} more, see --json"
 
 
-def _notes(report: Report) -> list[str]:
+def _notes(report: Report) -> Iterator[str]:
     how = report["parameters"]
-    return [
+    yield (
         f"A part lies with at least {100 * how['mostly']:.0f} % of its cells inside its region; "
-        f"across a border lies what has {100 * how['substantial']:.0f} % in each of several.",
+        f"across a border lies what has {100 * how['substantial']:.0f} % in each of several."
+    )
+    yield (
         "Markers are against the other parts of the region (log2 fold change). Apart in space: 1 "
-        "wholly, 0 as by chance.",
-    ]
+        "wholly, 0 as by chance."
+    )
+    if report["n_claimed"] is not None:
+        yield (
+            f"* Claimed: {count(report['n_claimed'], 'part')} with a stability of at least "
+            f"{how['claimed_stability']:g} whose own cells are distinct, by at least "
+            f"{how['claimed_distinctness']:g} standard deviations, from those of the other parts. "
+            "What is less may be the nearness of another region, or a piece of a gradient."
+        )

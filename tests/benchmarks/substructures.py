@@ -7,9 +7,9 @@ them. Rows: ``discover`` with the number of substructures given; ``discover`` le
 itself; k-means, with the same number, of the mixture of cell types among the 50 nearest
 cells (on raw shares, and on their square roots), fitted on 200,000 cells.
 
-Claimed is a neighborhood that lies mostly in one region of the reference with others, and
-that holds together by the threshold of a suggested split, at least: comes back where half
-of the tissue is left out. On a brain made with ``--null`` each claim is false.
+Claimed is what ``report`` claims: a part of a region of the reference that comes back where
+half of the tissue is left out, and whose own cells are distinct. On a brain made with
+``--null`` each claim is false. How many come back, distinct or not, is told beside it.
 
 Run by itself::
 
@@ -33,17 +33,12 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from sklearn.cluster import KMeans
 
-from napari_brain_atlas.compute.contingency import contingency_of_labels
-from napari_brain_atlas.compute.novelty import novelty
-from napari_brain_atlas.compute.regions import LEFT_OUT, region_codes
-from napari_brain_atlas.compute.suggestions import LEAST_HOLD
 from napari_brain_atlas.compute.sums import animal_of_sections
-from napari_brain_atlas.compute.tree_groups import TreeGroups
 from napari_brain_atlas.io.anndata_io import read_atlas
-from napari_brain_atlas.io.cache import Cache
 from napari_brain_atlas.model.atlas import Atlas
 from napari_brain_atlas.workflow.document import open_document
-from napari_brain_atlas.workflow.embedding import grow
+from napari_brain_atlas.workflow.novelty_report import novelty_report
+from napari_brain_atlas.workflow.stability import stability
 
 NEIGHBORS = 50
 FITTED = 200_000
@@ -149,20 +144,18 @@ def k_means(points: NDArray[np.float32], k: int, seed: int) -> NDArray[np.int64]
     return np.concatenate([model.predict(part) for part in parts]).astype(np.int64)
 
 
-def claims(brain: Brain, owners: NDArray[np.int64], cache: Cache) -> dict[str, Any]:
-    """Neighborhoods that divide a region of the reference, by how surely they hold."""
-    atlas = brain.atlas
-    regions = region_codes(atlas.measurements.column("reference_region"), LEFT_OUT)
-    table = contingency_of_labels((regions + 1).astype(np.int64), owners, atlas.section_starts)
-    told = novelty(table, animal_of_sections(atlas))
-    dividing = [part.neighborhood for s in told.subdivisions for part in s.parts]
-    tree = TreeGroups.of(grow(atlas, cache).hierarchy, owners, int(owners.max()) + 1)
-    holds = {i: tree.hold(tree.counts[:, i]) for i in dividing}
+def claims(out: Path) -> dict[str, Any]:
+    """Parts of regions of the reference, those that come back, and those that are claimed."""
+    with open_document(out) as document:
+        said = novelty_report(document, "reference_region", stability=stability(document))
+    parts = [part for region in said["subdivisions"] for part in region["parts"]]
+    threshold = said["parameters"]["claimed_stability"]
     return {
-        "dividing": len(dividing),
-        "threshold": LEAST_HOLD,
-        "claimed": [int(i) for i, hold in holds.items() if hold >= LEAST_HOLD],
-        "holds": sorted((round(hold, 3) for hold in holds.values()), reverse=True),
+        "dividing": len(parts),
+        "threshold": threshold,
+        "stable": sum(part["stability"] >= threshold for part in parts),
+        "claimed": [part["id"] for part in parts if part["claimed"]],
+        "figures": [(part["id"], part["stability"], part["distinctness"]) for part in parts],
     }
 
 
@@ -184,13 +177,12 @@ def measured(path: Path, folder: Path, enough: int, seed: int) -> dict[str, Any]
         out = folder / f"{'given' if given else 'left'}{path.suffix}"
         owners, seconds = discovered(brain, out, given)
         rows.append(told(found_by(way, brain, owners, seconds, enough)))
-        cache = Cache(Path(f"{out}.nba") / "cache")
-        claimed = claims(brain, owners, cache)
+        claimed = claims(out)
         claimed["true"] = true_claims(brain, owners, claimed["claimed"])
         print(
             f"  {claimed['dividing']} divide a region of the reference; "
-            f"{len(claimed['claimed'])} hold by {claimed['threshold']}, "
-            f"{claimed['true']} of these are substructures",
+            f"{claimed['stable']} come back by {claimed['threshold']}; "
+            f"{len(claimed['claimed'])} are claimed, {claimed['true']} of these are substructures",
             flush=True,
         )
         report[way] = claimed

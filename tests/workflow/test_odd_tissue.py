@@ -134,6 +134,22 @@ def test_what_there_is_is_found(tmp_path: Path, case: str, k: int | None) -> Non
         assert adjusted_rand_score(obs["half"], obs["neighborhood_id"]) > 0.7
 
 
+def test_values_that_are_not_numbers_are_told(tmp_path: Path, run) -> None:
+    for name, change in (("whole", lambda d: None), ("gaps", with_gaps(np.nan, 0.05))):
+        data = tissue()
+        change(data)
+        data.write_h5ad(tmp_path / f"{name}.h5ad")
+    for name, told in (("whole", None), ("gaps", "% of the expression values are not numbers")):
+        out = tmp_path / f"{name}-out.h5ad"
+        status, lines, _ = run("discover", tmp_path / f"{name}.h5ad", "--out", out)
+        assert status == 0
+        said = [line for line in lines if "not numbers" in line]
+        assert len(said) == (told is not None)
+        if told:
+            wrong = np.isnan(anndata.read_h5ad(tmp_path / "gaps.h5ad").X).mean()
+            assert f"{100 * wrong:.2g} {told}; they counted as 0" in said
+
+
 ONE_PLACE = "all cells in one place"
 HARDLY_ANYTHING: dict[str, Change] = {
     "3 cells": lambda d: d[:3].copy(),
