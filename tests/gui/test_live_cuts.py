@@ -10,6 +10,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
 from napari_brain_atlas.errors import WriteError
+from napari_brain_atlas.gui.panels.cluster import ClusterPanel
 from napari_brain_atlas.gui.view_state import Suggested
 from napari_brain_atlas.gui.workspace import Workspace
 from napari_brain_atlas.model.commands import Merge, Repartition, Split
@@ -203,3 +204,12 @@ def test_one_section_is_searched_and_the_others_stay(workspace: Workspace, qtbot
         if other.index != section.index:
             same = after.owners_on(other.index) == before.owners_on(other.index)
             assert same.all()
+
+
+def test_nothing_is_searched_before_the_panel_knows_where(qtbot: Any) -> None:
+    panel = ClusterPanel()
+    qtbot.addWidget(panel)
+    asked: list[Any] = []
+    panel.find_asked.connect(asked.append)
+    QTest.mouseClick(panel.search, LEFT)
+    assert asked == []

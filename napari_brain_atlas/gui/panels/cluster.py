@@ -63,6 +63,8 @@ class ClusterPanel(Panel):
         self.search.setToolTip(
             "Groups cells with similar surroundings; nothing changes until you take it"
         )
+        # Until it is known what there is to search.
+        self.search.setEnabled(False)
         self.cancel = QPushButton("Cancel")
         self.progress = QProgressBar()
         self.doing = QLabel()
