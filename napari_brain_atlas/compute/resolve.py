@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from napari_brain_atlas.compute.ballots import majority, poll
 from napari_brain_atlas.compute.blurring import nearest_points
 from napari_brain_atlas.compute.neighbors import nearest_cells
 from napari_brain_atlas.compute.speckles import absorb_speckles, cell_area, cells_in, kept_alive
@@ -119,7 +120,7 @@ def place_noise(hierarchy: Hierarchy, cut: Cut) -> tuple[NDArray[np.int32], NDAr
     k = min(NEAREST_CLUSTERED, len(clustered))
     nearest = nearest_points(points[noise], points[clustered], k)
     labels = labels.copy()
-    labels[noise], share = _majority(labels[clustered][nearest])
+    labels[noise], share = majority(labels[clustered][nearest])
     strengths[noise] = 0.5 * share
     return labels[hierarchy.point_of_cell], strengths[hierarchy.point_of_cell]
 
@@ -200,7 +201,7 @@ def warm() -> None:
         labels.flags.writeable, near.flags.writeable = writeable
         owner, share = _poll_rounds(labels, near, 0, 1)
         _absorbed(owner, share, near, 0, 3)
-    _majority(near)
+    majority(near)
 
 
 def _absorbed(
@@ -219,7 +220,7 @@ def _poll_rounds(
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     owner, agreement = labels, np.ones(len(labels), np.float32)
     for _ in range(rounds):
-        owner, agreement = _poll(owner, nearest, first)
+        owner, agreement = poll(owner, nearest, first)
     return owner, agreement
 
 
@@ -228,62 +229,6 @@ def _first_cells(hierarchy: Hierarchy) -> NDArray[np.int64]:
     # Backwards, so that the first cell of a point is the last that is written.
     first[hierarchy.point_of_cell[::-1]] = np.arange(hierarchy.n_cells - 1, -1, -1)
     return first
-
-
-def _majority(ballots: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Most frequent label per row, among equals the first listed, and its share.
-
-    -1 is no vote; a row without votes gets -1 and share 1.
-    """
-    winner, share = _count_ballots(np.ascontiguousarray(ballots))
-    return np.asarray(winner, np.int32), np.asarray(share, np.float32)
-
-
-@njit(cache=True, nogil=True)
-def _count_ballots(ballots):  # type: ignore[no-untyped-def]
-    n = len(ballots)
-    winner = np.empty(n, np.int32)
-    share = np.empty(n, np.float32)
-    for i in range(n):
-        winner[i], share[i] = _count(ballots[i])
-    return winner, share
-
-
-@njit(cache=True, nogil=True)
-def _poll(labels, nearest, first):  # type: ignore[no-untyped-def]
-    """Most frequent label of each cell and its neighbors; among equals its own."""
-    n, k = nearest.shape
-    winner = np.empty(n, np.int32)
-    share = np.empty(n, np.float32)
-    ballots = np.empty(k + 1, np.int32)
-    for i in range(n):
-        ballots[0] = labels[i]
-        for j in range(k):
-            other = nearest[i, j] - first
-            ballots[j + 1] = labels[other] if other >= 0 else -1
-        winner[i], share[i] = _count(ballots)
-    return winner, share
-
-
-@njit(cache=True, nogil=True)
-def _count(ballots):  # type: ignore[no-untyped-def]
-    winner, best, votes = np.int32(-1), 0, 0
-    for label in ballots:
-        if label >= 0:
-            votes += 1
-    for label in ballots:
-        # Over half of the votes cannot be beaten.
-        if 2 * best > votes:
-            break
-        if label < 0 or label == winner:
-            continue
-        count = 0
-        for other in ballots:
-            if other == label:
-                count += 1
-        if count > best:
-            winner, best = label, count
-    return winner, np.float32(best / votes if votes else 1)
 
 
 @njit(cache=True, nogil=True)

@@ -46,19 +46,21 @@ def absorb_speckles(
         return owner
     now = owner
     pieces = np.arange(len(owner), dtype=np.int32)
-    loose = np.ones(len(owner), np.bool_)
-    for _ in range(_ROUNDS):
-        _join(pieces, now, nearest, first, loose)
+    linked = pieces.copy()
+    for turn in range(_ROUNDS):
+        _join(pieces, now, nearest, first, linked)
         rows = _small_pieces(pieces, now, least)
-        loose = np.zeros(len(owner), np.bool_)
-        loose[rows] = True
+        small = np.zeros(len(owner), np.bool_)
+        small[rows] = True
         by_piece = rows[np.argsort(pieces[rows], kind="stable")]
-        changed, after = _absorbed(now, nearest, first, pieces, loose, by_piece)
+        changed, after = _absorbed(now, nearest, first, pieces, small, by_piece)
         if not changed:
             break
         now = after
-        # All others hang together as before.
+        # All others hang together as before; none that is large becomes small.
         pieces[rows] = rows
+        if turn == 0:
+            linked = _linked_to(small, nearest, first)
     return now
 
 
@@ -133,17 +135,39 @@ def _root(parents, i):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _join(pieces, owner, nearest, first, loose):  # type: ignore[no-untyped-def]
-    """Name pieces by their first cell; only links of loose cells are new."""
-    for i in range(len(owner)):
+def _linked_to(small, nearest, first):  # type: ignore[no-untyped-def]
+    """The cells of small pieces, and those that have one among their nearest; ascending."""
+    rows = np.empty(len(small), np.int32)
+    n = 0
+    for i in range(len(small)):
+        met = small[i]
         for j in range(min(LINKED, nearest.shape[1])):
             other = nearest[i, j] - first
-            if other < 0 or owner[other] != owner[i] or not (loose[i] or loose[other]):
+            met |= other >= 0 and small[other]
+        if met:
+            rows[n] = i
+            n += 1
+    return rows[:n]
+
+
+@njit(cache=True, nogil=True)
+def _join(pieces, owner, nearest, first, cells):  # type: ignore[no-untyped-def]
+    """Join what the links of these cells hold together, and name pieces by their first cell."""
+    for i in cells:
+        mine = _root(pieces, i)
+        for j in range(min(LINKED, nearest.shape[1])):
+            other = nearest[i, j] - first
+            if other < 0 or owner[other] != owner[i] or pieces[other] == mine:
                 continue
-            if pieces[i] != pieces[other]:
-                a, b = _root(pieces, i), _root(pieces, other)
-                # The lower one wins, so that names do not depend on the order.
-                pieces[max(a, b)] = min(a, b)
+            its = _root(pieces, other)
+            # The lower one wins, so that names do not depend on the order.
+            if its < mine:
+                pieces[mine] = its
+                mine = its
+            else:
+                pieces[its] = mine
+            pieces[other] = mine
+        pieces[i] = mine
     for i in range(len(owner)):
         pieces[i] = _root(pieces, i)
 

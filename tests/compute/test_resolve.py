@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from napari_brain_atlas.compute import ballots
 from napari_brain_atlas.compute import resolve as resolving
 from napari_brain_atlas.compute.clustering import build_hierarchy, cut
 from napari_brain_atlas.compute.neighbors import atlas_neighbors
@@ -145,7 +146,7 @@ def test_tiny_sections_are_resolved(make_atlas) -> None:
 
 def test_nothing_compiles_after_warming() -> None:
     resolving.warm()
-    kernels = (resolving._poll, resolving._share_again, resolving._count_ballots)
+    kernels = (ballots._poll, resolving._share_again, ballots._count_ballots)
     before = [len(kernel.signatures) for kernel in kernels]
     rng = np.random.default_rng(0)
     nearest = rng.integers(0, 50, (50, 15)).astype(np.int32)
